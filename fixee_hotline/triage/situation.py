@@ -1,0 +1,156 @@
+"""The situation now: which candidates stand once negation, plans, questions, past and repair are understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fixee_hotline.triage.finder import Found, Span
+from fixee_hotline.triage.model import Reading
+from fixee_hotline.triage.predicates import Candidate, candidates, subject
+
+NEGATION_REACH = 3
+NEGATION_AFTER = 2
+SHORT_QUESTION = 3
+STATES = ("line_stopped", "production_degraded", "safety")
+
+
+def read_situation(found: Found, text: str) -> Reading:
+	"""Signals that the text raises now, each with its words, and the words that say production is back."""
+	standing = [one for one in candidates(found) if one.code != "restored" and not _refused(found, one)]
+	standing = [_lessened(found, one) for one in standing]
+	standing = [one for one in standing if not _contradicted(found, one)]
+	restored = _restored(found)
+	if restored is not None:
+		standing = [one for one in standing if one.code not in STATES or _after(found, one, restored)]
+	signals: dict[str, str] = {}
+	for one in standing:
+		signals.setdefault(one.code, evidence(found, text, one.start, one.end))
+	if restored is None or set(signals) & {"line_stopped", "safety"}:
+		return Reading(signals)
+	return Reading(signals, evidence(found, text, restored.start, restored.end))
+
+
+def evidence(found: Found, text: str, start: int, end: int) -> str:
+	"""The customer's own words from `start` to `end`, on one line, at most 120 characters."""
+	words = text[found.tokens.starts[start] : found.tokens.ends[end - 1]]
+	return " ".join(words.split())[:120]
+
+
+def _refused(found: Found, one: Candidate) -> bool:
+	checks: tuple[Callable[[Found, Candidate], bool], ...] = (
+		_negated,
+		_blocked,
+		_hypothetical,
+		_planned,
+		_how_to,
+		_past,
+	)
+	return any(check(found, one) for check in checks)
+
+
+def _negated(found: Found, one: Candidate) -> bool:
+	if one.negation_used:
+		return False
+	for negation in [*found.in_clause("not", one.start), *found.in_clause("without", one.start)]:
+		if _consumed(found, negation):
+			continue
+		before = one.start - negation.end
+		after = negation.start - one.end
+		if -(one.end - one.start) <= before <= NEGATION_REACH or 0 <= after < NEGATION_AFTER:
+			return True
+	return any(0 <= one.start - span.end <= 1 for span in found.in_clause("nothing", one.start))
+
+
+def _consumed(found: Found, negation: Span) -> bool:
+	"""True for a negation that already belongs to another verb ("does not restart, line stopped")."""
+	position = negation.end
+	clause = found.tokens.clauses[negation.start]
+	for following in range(position, min(position + 2, len(found.tokens.words))):
+		if found.tokens.clauses[following] == clause and "<run>" in found.atoms[following]:
+			return True
+	return False
+
+
+def _blocked(found: Found, one: Candidate) -> bool:
+	sentence = found.tokens.sentences[one.start]
+	return any(
+		hit.blocker and hit.group in (one.code, "any") and found.tokens.sentences[hit.start] == sentence
+		for hit in found.phrases
+	)
+
+
+def _hypothetical(found: Found, one: Candidate) -> bool:
+	return any(span.start <= one.end for span in found.in_clause("hypothetical", one.start))
+
+
+def _planned(found: Found, one: Candidate) -> bool:
+	if one.code == "recurrent_incident":
+		return False
+	if found.in_sentence("planned", one.start):
+		return True
+	return bool(found.in_clause("future", one.start))
+
+
+def _how_to(found: Found, one: Candidate) -> bool:
+	asked = found.tokens.sentences[one.start] in found.tokens.questions
+	if asked and _words_in_sentence(found, one.start) <= SHORT_QUESTION:
+		return True
+	if found.in_clause("howto", one.start):
+		return asked or one.kind in ("stops", "defect")
+	return asked and one.kind in ("stops", "phrase") and bool(found.in_clause("modal", one.start))
+
+
+def _words_in_sentence(found: Found, position: int) -> int:
+	return found.tokens.sentences.count(found.tokens.sentences[position])
+
+
+def _past(found: Found, one: Candidate) -> bool:
+	"""A finished state: "was down yesterday"; a lasting one ("since this morning") is now."""
+	if one.code == "recurrent_incident" or found.in_clause("since", one.start):
+		return False
+	in_sentence = bool(found.in_sentence("past", one.start))
+	return bool(found.in_clause("was", one.start)) and in_sentence or bool(found.in_clause("longago", one.start))
+
+
+def _lessened(found: Found, one: Candidate) -> Candidate:
+	"""Short stops that come and go, or one unit of several, are degraded production."""
+	if one.code != "line_stopped":
+		return one
+	less = [] if one.kind == "stopped" else found.in_sentence("often", one.start)
+	less = less or [span for span in found.in_clause("partial", one.start) if span.start <= one.end]
+	if not less:
+		return one
+	start, end = min(one.start, less[0].start), max(one.end, less[0].end)
+	return Candidate("production_degraded", start, end, "habit", one.negation_used)
+
+
+def _contradicted(found: Found, one: Candidate) -> bool:
+	"""A standstill without a machine as its subject, where the text says that production goes on."""
+	if one.code != "line_stopped" or not any(hit.group == "producing" for hit in found.phrases):
+		return False
+	return subject(found, Span(one.start, one.end)) != "machine"
+
+
+def _restored(found: Found) -> Candidate | None:
+	"""The last words that say that production is back, if they are about now."""
+	said = [
+		Candidate(hit.group, hit.start, hit.end, "phrase")
+		for hit in found.phrases
+		if hit.group == "restored" and not hit.blocker
+	]
+	said = [one for one in said if not _negated(found, one) and not _unsure(found, one)]
+	return max(said, key=lambda one: one.end) if said else None
+
+
+def _unsure(found: Found, one: Candidate) -> bool:
+	if found.tokens.sentences[one.start] in found.tokens.questions:
+		return True
+	doubts = ("hypothetical", "future", "longago", "wish")
+	return any(found.in_clause(name, one.start) for name in doubts)
+
+
+def _after(found: Found, one: Candidate, restored: Candidate) -> bool:
+	"""What is said after the repair stands, unless it tells how it was before."""
+	if one.start < restored.end:
+		return False
+	return not (found.in_clause("was", one.start) or found.in_sentence("past", one.start))
