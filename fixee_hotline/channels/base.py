@@ -81,6 +81,9 @@ class Message:
 	`text` is what is new and readable, `quoted` what was cut from it (history, signature). `sent_at` is aware.
 	`automatic` is true for bounces, out-of-office, receipts and lists: attached to a thread, never answered.
 	`account` is the own side (mailbox address or phone number id); `references` are earlier provider ids.
+	`in_reply_to` is the message answered, reacted to, edited, revoked, or the one a status speaks of.
+	`participants_count` counts everybody addressed, also those beyond the limit kept in `participants`.
+	`provider_user_id` is a provider's id of the person (WhatsApp: business-scoped), `group_id` of the group.
 	"""
 
 	provider_id: str
@@ -100,6 +103,8 @@ class Message:
 	references: tuple[str, ...] = ()
 	account: str | None = None
 	provider_user_id: str | None = None
+	group_id: str | None = None
+	participants_count: int = 0
 
 	def to_dict(self) -> dict[str, Any]:
 		"""The keys of `fixee-hotline message`, in their documented order."""

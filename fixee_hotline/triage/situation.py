@@ -11,12 +11,14 @@ from fixee_hotline.triage.predicates import Candidate, candidates, subject
 NEGATION_REACH = 3
 NEGATION_AFTER = 2
 SHORT_QUESTION = 3
+NO_SIGNAL = ("restored", "producing")
 STATES = ("line_stopped", "production_degraded", "safety")
 
 
 def read_situation(found: Found, text: str) -> Reading:
 	"""Signals that the text raises now, each with its words, and the words that say production is back."""
-	standing = [one for one in candidates(found) if one.code != "restored" and not _refused(found, one)]
+	meant = [one for one in candidates(found) if one.code not in NO_SIGNAL]
+	standing = [one for one in meant if not _refused(found, one)]
 	standing = [_lessened(found, one) for one in standing]
 	standing = [one for one in standing if not _contradicted(found, one)]
 	restored = _restored(found)
@@ -25,9 +27,10 @@ def read_situation(found: Found, text: str) -> Reading:
 	signals: dict[str, str] = {}
 	for one in standing:
 		signals.setdefault(one.code, evidence(found, text, one.start, one.end))
+	refused = frozenset(one.code for one in meant) - signals.keys()
 	if restored is None or set(signals) & {"line_stopped", "safety"}:
-		return Reading(signals)
-	return Reading(signals, evidence(found, text, restored.start, restored.end))
+		return Reading(signals, refused=refused)
+	return Reading(signals, evidence(found, text, restored.start, restored.end), refused=refused)
 
 
 def evidence(found: Found, text: str, start: int, end: int) -> str:

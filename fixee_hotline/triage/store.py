@@ -226,10 +226,11 @@ def assessments_of(ticket: str, limit: int = 20) -> list[dict[str, Any]]:
 
 
 def readings_of(ticket: str) -> list[dict[str, Any]]:
-	"""What the rules said of each message of a ticket, oldest first."""
-	columns = ["level", "score", "restored", "reasons", "signals"]
+	"""What the rules said of each message of a ticket, oldest first; of the bare subject only while there is none."""
+	columns = ["message", "level", "score", "restored", "reasons", "signals"]
 	filters = {"ticket": ticket, "assessed_by": BY_RULES}
-	return frappe.get_all("Hotline Assessment", filters, columns, order_by="creation asc")
+	rows = frappe.get_all("Hotline Assessment", filters, columns, order_by="creation asc")
+	return [row for row in rows if row.message] or rows
 
 
 def delete_of_ticket(ticket: str) -> None:

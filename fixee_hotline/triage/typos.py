@@ -9,6 +9,8 @@ from rapidfuzz.distance import OSA
 
 SHORTEST = 6
 SHORTEST_BEGIN = 6
+# A changed letter makes another word ("halved", "halted") more often than a lost or swapped one does.
+SHORTEST_CHANGED = 8
 
 
 class TypoIndex:
@@ -34,7 +36,10 @@ class TypoIndex:
 
 
 def _one_slip(known: str, word: str) -> bool:
-	return known[0] == word[0] and OSA.distance(known, word, score_cutoff=1) <= 1
+	if known[0] != word[0] or OSA.distance(known, word, score_cutoff=1) > 1:
+		return False
+	changed = len(known) == len(word) and sorted(known) != sorted(word)
+	return not changed or len(word) >= SHORTEST_CHANGED
 
 
 def _deletes(word: str) -> Iterator[str]:

@@ -1,0 +1,110 @@
+"""Messages in the site's records: the people who write, the conversation they write in. No channel's own detail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import frappe
+from frappe.utils import add_to_date, now_datetime
+
+from fixee_hotline.machines.senders import phone_digits, phone_key, same_phone
+
+
+def contact_of(address: str, phone: str | None, name: str | None) -> str:
+	"""The contact with this address or telephone number; created when there is none."""
+	found = frappe.db.get_value("Contact", {"email_id": address}) or contact_with_phone(phone)
+	return found or _new_contact(address, phone, name)
+
+
+def contact_with_phone(phone: str | None) -> str | None:
+	"""The one contact with this number, however it is written; several are no answer."""
+	digits = phone_digits(phone) if phone else None
+	if not digits:
+		return None
+	row = frappe.qb.DocType("Contact Phone")
+	near = frappe.qb.from_(row).select(row.parent, row.phone).where(row.phone.like(f"%{digits[-4:]}"))
+	contacts = {
+		one.parent
+		for one in near.run(as_dict=True)
+		if (known := phone_digits(one.phone))
+		and phone_key(known) == phone_key(digits)
+		and same_phone(known, digits)
+	}
+	return contacts.pop() if len(contacts) == 1 else None
+
+
+def open_ticket_of(contact: str, address: str, quiet_hours: int) -> str | None:
+	"""The contact's newest unresolved ticket that saw a message within the quiet period (hours)."""
+	ticket = frappe.qb.DocType("HD Ticket")
+	since = add_to_date(now_datetime(), hours=-quiet_hours)
+	query = (
+		frappe.qb.from_(ticket)
+		.select(ticket.name)
+		.where((ticket.contact == contact) | (ticket.raised_by == address))
+		.where(ticket.status_category != "Resolved")
+		.where(ticket.is_merged == 0)
+		.where(ticket.hotline_channel == "WhatsApp")
+		.where(
+			(ticket.last_customer_response >= since)
+			| (ticket.last_agent_response >= since)
+			| (ticket.creation >= since)
+		)
+	)
+	rows = query.orderby(ticket.creation, order=frappe.qb.desc).limit(1).run()
+	return rows[0][0] if rows else None
+
+
+def ticket_of_message(provider_id: str | None) -> str | None:
+	"""The unresolved ticket in which the message with this provider id stands."""
+	if not provider_id:
+		return None
+	name = frappe.db.get_value(
+		"Communication", {"message_id": provider_id, "reference_doctype": "HD Ticket"}, "reference_name"
+	)
+	if not name or frappe.db.get_value("HD Ticket", name, "status_category") in (None, "Resolved"):
+		return None
+	return name
+
+
+def append_message(
+	ticket: str,
+	*,
+	content: str,
+	subject: str,
+	sender: str,
+	sender_name: str | None,
+	phone: str | None,
+	provider_id: str,
+	sent_at: datetime | None,
+) -> str:
+	"""A received chat message as a Communication; `content` is HTML that was escaped already."""
+	doc = frappe.get_doc(
+		{
+			"doctype": "Communication",
+			"communication_type": "Communication",
+			"communication_medium": "Chat",
+			"sent_or_received": "Received",
+			"status": "Linked",
+			"subject": subject[:140],
+			"content": content,
+			"sender": sender,
+			"sender_full_name": (sender_name or "")[:140] or None,
+			"phone_no": phone,
+			"message_id": provider_id,
+			"communication_date": sent_at or now_datetime(),
+			"reference_doctype": "HD Ticket",
+			"reference_name": ticket,
+		}
+	)
+	doc.insert(ignore_permissions=True)
+	return doc.name
+
+
+def _new_contact(address: str, phone: str | None, name: str | None) -> str:
+	doc = frappe.new_doc("Contact")
+	doc.first_name = (name or phone or address)[:140]
+	doc.add_email(address, is_primary=True)
+	if phone:
+		doc.add_phone(phone, is_primary_mobile_no=True)
+	doc.insert(ignore_permissions=True)
+	return doc.name

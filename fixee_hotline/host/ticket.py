@@ -1,0 +1,171 @@
+"""HD Ticket as the hotline needs it: ranked before Helpdesk picks the agreement, protected against customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import frappe
+from helpdesk.helpdesk.doctype.hd_ticket.hd_ticket import HDTicket
+from helpdesk.utils import is_agent
+
+from fixee_hotline.channels.whatsapp import store as whatsapp_store
+from fixee_hotline.host import decisions
+from fixee_hotline.host.custom_fields import INTERNAL_FIELDS, PROTECTED_FIELDS, TRIAGE_FIELDS
+from fixee_hotline.host.realtime import refresh_open_pages
+from fixee_hotline.host.addresses import DOMAIN, real_address
+from fixee_hotline.host.settings import enabled, is_service_user
+from fixee_hotline.machines.store import SiteRegistry
+from fixee_hotline.triage import store
+
+
+@dataclass(slots=True)
+class Notes:
+	"""Rows to write once the ticket is written."""
+
+	assessments: list[store.AssessmentRow] = field(default_factory=list)
+	events: list[store.EventRow] = field(default_factory=list)
+
+
+class HotlineTicket(HDTicket):
+	def before_validate(self) -> None:
+		self.protect()
+		self.set_channel()
+		super().before_validate()
+		self.set_customer_of_sender()
+
+	def set_priority(self) -> None:
+		"""Helpdesk picks the agreement right after this."""
+		decisions.decide(self)
+		super().set_priority()
+
+	def after_insert(self) -> None:
+		"""Helpdesk writes the description as the first Communication here: it is read already."""
+		opening = frappe.flags.setdefault("hotline_opening", {})
+		opening[self.name] = None
+		try:
+			super().after_insert()
+		finally:
+			message = opening.pop(self.name, None)
+		self.write_notes(message)
+
+	def on_update(self) -> None:
+		super().on_update()
+		self.write_notes()
+
+	def on_trash(self) -> None:
+		super().on_trash()
+		store.delete_of_ticket(self.name)
+		whatsapp_store.forget_ticket(self.name)
+
+	def publish_update(self) -> None:
+		super().publish_update()
+		refresh_open_pages(self.name)
+
+	def on_communication_update(self, c: Any) -> None:
+		"""A message came (or was saved again): read it once, in the save that Helpdesk makes anyway."""
+		if is_service_user():
+			self.flags.ignore_permissions = True
+		if c.sent_or_received == "Received" and not (self.is_merged and self.merged_with):
+			self.take_message(c)
+		super().on_communication_update(c)
+
+	def send_acknowledgement_email(self) -> None:
+		if not self.raised_by_pseudo_address():
+			super().send_acknowledgement_email()
+
+	def handle_email_feedback(self) -> None:
+		if not self.raised_by_pseudo_address():
+			super().handle_email_feedback()
+
+	def apply_fieldlevel_read_permissions(self) -> None:
+		"""Reasons and scores are said among colleagues; a customer who reads the ticket does not get them."""
+		super().apply_fieldlevel_read_permissions()
+		if not is_agent():
+			for fieldname in INTERNAL_FIELDS:
+				self.set(fieldname, None)
+
+	# What is ours alone ------------------------------------------------------------------------------------------
+
+	def protect(self) -> None:
+		"""Values that customers sent for fields of the rules and the agents are put back; a split starts afresh."""
+		if self.is_new() and self.ticket_split_from:
+			self.reset((*TRIAGE_FIELDS, "priority"))
+		if is_agent():
+			return
+		before = self.get_doc_before_save()
+		for fieldname in (*PROTECTED_FIELDS, *(("priority",) if enabled() else ())):
+			self.set(fieldname, before.get(fieldname) if before else None)
+		decisions.refuse_foreign_machine(self)
+
+	def reset(self, fieldnames: tuple[str, ...]) -> None:
+		for fieldname in fieldnames:
+			self.set(fieldname, None)
+
+	def set_channel(self) -> None:
+		"""How the request came in; kept from then on."""
+		if self.hotline_channel or not self.is_new():
+			return
+		if self.email_account:
+			self.hotline_channel = "Email"
+		else:
+			self.hotline_channel = "Phone" if is_agent() else "Portal"
+
+	def set_customer_of_sender(self) -> None:
+		"""Helpdesk finds the customer by contact only; mail domain and telephone number say it too."""
+		if self.customer or not self.is_new() or not is_agent() or not enabled():
+			return
+		address = real_address(self.raised_by)
+		found = SiteRegistry().customer_of_sender(address) if address else None
+		self.customer = found.name if found else None
+
+	def take_message(self, message: Any) -> None:
+		"""Mark the message as the one to read; not again, not a copy made by a merge, not the opening itself."""
+		if frappe.flags.hotline_copying or not enabled():
+			return
+		if not message.content:
+			# Frappe saves a plain-text mail twice, first without its text.
+			return
+		opening = frappe.flags.hotline_opening or {}
+		if self.name in opening:
+			opening[self.name] = self.hotline_last_message = message.name
+		elif message.name != self.hotline_last_message and not store.assessed(self.name, message.name):
+			self.flags.hotline_message = message
+		elif "photo" in (self.hotline_missing or "") and has_files(message.name):
+			names = [name for name in self.hotline_missing.split(", ") if name != "photo"]
+			self.hotline_missing = ", ".join(names)
+
+	def choose_level(self, level: str, reason: str) -> None:
+		"""An agent's own choice, also when it is the level the ticket has; empty gives it back to the rules."""
+		if not level:
+			self.hotline_level = None
+			return
+		self.hotline_level = level
+		self.hotline_level_reason = reason
+		self.flags.hotline_choice = level
+
+	def is_news(self, fieldname: str) -> bool:
+		"""Whether a person gave this value in this very save."""
+		before = self.get_doc_before_save()
+		return self.is_new() or (bool(before) and before.get(fieldname) != self.get(fieldname))
+
+	def raised_by_pseudo_address(self) -> bool:
+		return bool(self.raised_by) and self.raised_by.endswith("@" + DOMAIN)
+
+	def hotline_notes(self) -> Notes:
+		if not self.flags.hotline_notes:
+			self.flags.hotline_notes = Notes()
+		return self.flags.hotline_notes
+
+	def write_notes(self, opening_message: str | None = None) -> None:
+		"""Write what was decided, once; the first reading belongs to the opening message."""
+		notes, self.flags.hotline_notes = self.flags.hotline_notes, None
+		self.flags.hotline_message = None
+		if notes:
+			store.append([row.of_message(opening_message) for row in notes.assessments], notes.events)
+
+
+def has_files(communication: str) -> bool:
+	"""Whether files are attached to a message."""
+	filters = {"attached_to_doctype": "Communication", "attached_to_name": communication}
+	return bool(frappe.db.exists("File", filters))
