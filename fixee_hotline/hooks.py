@@ -18,10 +18,8 @@ override_doctype_class = {"HD Ticket": "fixee_hotline.host.ticket.HotlineTicket"
 
 # Helpdesk's own screens show our data, and merging and splitting keep it sensible.
 override_whitelisted_methods = {
-	"helpdesk.helpdesk.doctype.hd_ticket.api.get_one": "fixee_hotline.host.wrapped.get_one",
-	"helpdesk.helpdesk.doctype.hd_ticket.api.get_recent_similar_tickets": "fixee_hotline.host.wrapped.get_recent_similar_tickets",
-	"helpdesk.helpdesk.doctype.hd_ticket.api.merge_ticket": "fixee_hotline.host.wrapped.merge_ticket",
-	"helpdesk.helpdesk.doctype.hd_ticket.api.split_ticket": "fixee_hotline.host.wrapped.split_ticket",
+	f"helpdesk.helpdesk.doctype.hd_ticket.api.{name}": f"fixee_hotline.host.wrapped.{name}"
+	for name in ("get_one", "get_recent_similar_tickets", "merge_ticket", "split_ticket")
 }
 
 # Customers' mail domains and telephone numbers are kept in the cache.

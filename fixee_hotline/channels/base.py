@@ -54,7 +54,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-	"""A file of a message: size in bytes, sha256 in hex, `media_id` where the bytes are still at the provider."""
+	"""A file of a message: size in bytes, sha256 in hex, `media_id` while the bytes are with the provider."""
 
 	name: str
 	mime_type: str
@@ -78,7 +78,7 @@ class Attachment:
 class Message:
 	"""One normalised message.
 
-	`text` is what is new and readable, `quoted` what was cut from it (history, signature). `sent_at` is aware.
+	`text` is what is new and readable, `quoted` what was cut (history, signature). `sent_at` is aware.
 	`automatic` is true for bounces, out-of-office, receipts and lists: attached to a thread, never answered.
 	`account` is the own side (mailbox address or phone number id); `references` are earlier provider ids.
 	`in_reply_to` is the message answered, reacted to, edited, revoked, or the one a status speaks of.

@@ -1,4 +1,4 @@
-"""Messages in the site's records: the people who write, the conversation they write in. No channel's own detail."""
+"""Messages in the site's records: who writes, and in which conversation. No channel's own detail."""
 
 from __future__ import annotations
 

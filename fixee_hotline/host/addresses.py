@@ -1,4 +1,4 @@
-"""Mail-like addresses for people who have no mail: Helpdesk wants one, and nothing can be delivered to these."""
+"""Mail-like addresses for people without mail: Helpdesk wants one, and nothing is ever delivered to these."""
 
 from __future__ import annotations
 

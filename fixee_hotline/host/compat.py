@@ -1,4 +1,4 @@
-"""What differs between versions of Frappe, and what we rely on inside Helpdesk, checked at install and by a test."""
+"""What differs between versions of Frappe, and what we rely on in Helpdesk; checked at each install."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ CALLED = {
 		"show_customer_portal_fields",
 		"ignore_team_restrictions",
 	],
-	"helpdesk.helpdesk.doctype.hd_ticket_activity.hd_ticket_activity.log_ticket_activity": ["ticket", "action"],
+	"helpdesk.helpdesk.doctype.hd_ticket_activity.hd_ticket_activity.log_ticket_activity": [
+		"ticket",
+		"action",
+	],
 }
 
 # `before_validate` must call these in this order: the level decides the priority, the priority the agreement.
@@ -70,7 +73,9 @@ def require() -> None:
 	"""Stop the installation with a clear text instead of failing at a customer's request."""
 	if found := problems():
 		frappe.throw(
-			_("This version of Helpdesk differs from what FIXEE Hotline relies on: {0}").format("; ".join(found))
+			_("This version of Helpdesk differs from what FIXEE Hotline relies on: {0}").format(
+				"; ".join(found)
+			)
 		)
 
 

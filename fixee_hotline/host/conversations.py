@@ -17,6 +17,8 @@ from fixee_hotline.machines.store import SiteRegistry
 
 CHANNEL = "WhatsApp"
 LONGEST_SUBJECT = 120
+# A subject is plain text everywhere; what looks like a tag would be half removed on saving.
+NO_MARKUP = str.maketrans("<>", "‹›")
 # Kinds that say nothing by themselves: they never open a ticket.
 FOLLOWERS = frozenset({"reaction", "revoke", "status"})
 
@@ -42,7 +44,9 @@ def content_of(message: Message) -> str:
 	"""The message as HTML: text escaped; each file as a visible line that keeps its media id."""
 	text = escape_html(message.text).replace("\n", "<br>")
 	lines = [*([message.quoted] if message.quoted else []), *map(_file_line, message.attachments)]
-	return f"<div>{text}</div>" + "".join(f'<p class="{MEDIA_CLASS}">{escape_html(line)}</p>' for line in lines)
+	return f"<div>{text}</div>" + "".join(
+		f'<p class="{MEDIA_CLASS}">{escape_html(line)}</p>' for line in lines
+	)
 
 
 def _file_line(file: Attachment) -> str:
@@ -78,7 +82,9 @@ def _new_ticket(message: Message, contact: str, address: str, phone: str | None,
 
 
 def _append(ticket: str, message: Message, address: str, phone: str | None) -> str:
-	sent_at = convert_utc_to_system_timezone(message.sent_at).replace(tzinfo=None) if message.sent_at else None
+	sent_at = (
+		convert_utc_to_system_timezone(message.sent_at).replace(tzinfo=None) if message.sent_at else None
+	)
 	return channel_store.append_message(
 		ticket,
 		content=content_of(message),
@@ -93,5 +99,5 @@ def _append(ticket: str, message: Message, address: str, phone: str | None) -> s
 
 def _subject(message: Message) -> str:
 	lines = message.text.strip().splitlines()
-	first = " ".join(lines[0].split()) if lines else message.kind
+	first = " ".join(lines[0].split()).translate(NO_MARKUP) if lines else message.kind
 	return first if len(first) <= LONGEST_SUBJECT else first[: LONGEST_SUBJECT - 1].rstrip() + "…"

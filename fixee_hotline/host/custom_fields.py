@@ -26,7 +26,7 @@ TICKET_FIELDS: list[dict[str, Any]] = [
 		"in_standard_filter": 1,
 		"in_list_view": 1,
 		"search_index": 1,
-		"description": "Choosing another level keeps it against later automatic runs; emptying it gives it back to the rules.",
+		"description": "A level you choose is kept by later automatic runs; emptied, the rules decide again.",
 	},
 	{
 		"fieldname": "hotline_score",
@@ -72,7 +72,7 @@ TICKET_FIELDS: list[dict[str, Any]] = [
 		"label": "Machine Found By",
 		"options": "\nexact\nconfusable\nask\ncustomer\nchosen",
 		"read_only": 1,
-		"description": "chosen: a person placed the ticket on this machine. ask: several machines fit, somebody must say which.",
+		"description": "chosen: placed by a person. ask: several machines fit, somebody must say which.",
 	},
 	{
 		"fieldname": "hotline_machine_candidates",
@@ -192,7 +192,10 @@ CUSTOMER_FIELDS: list[dict[str, Any]] = [
 
 def all_fields() -> dict[str, list[dict[str, Any]]]:
 	"""DocType to fields, each placed after the one before it."""
-	return {"HD Ticket": _placed(TICKET_FIELDS, copied=False), "HD Customer": _placed(CUSTOMER_FIELDS, copied=True)}
+	return {
+		"HD Ticket": _placed(TICKET_FIELDS, copied=False),
+		"HD Customer": _placed(CUSTOMER_FIELDS, copied=True),
+	}
 
 
 def _placed(fields: list[dict[str, Any]], copied: bool) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from frappe import _
 
 from fixee_hotline.host import requests
 from fixee_hotline.host.levels import LABELS, RANK, level_of_priority, next_level
-from fixee_hotline.host.settings import enabled, priorities
+from fixee_hotline.host.settings import priorities
 from fixee_hotline.intake.qualify import Qualification, qualify
 from fixee_hotline.triage import store
 from fixee_hotline.triage.store import BY_RULES, AssessmentRow, EventRow
@@ -27,8 +27,6 @@ FACTS = ("hotline_machine", "hotline_serial_given", "hotline_item_state", "custo
 
 def decide(ticket: HotlineTicket) -> None:
 	"""Set level, priority and everything the newest text says; note what must be recorded."""
-	if not enabled():
-		return
 	if ticket.flags.hotline_afresh:
 		ticket.reset(("hotline_level", "hotline_last_message"))
 	else:
@@ -54,11 +52,11 @@ def needs_reading(ticket: HotlineTicket) -> bool:
 	return bool(before) and any(before.get(name) != ticket.get(name) for name in FACTS)
 
 
-# A person's choices ----------------------------------------------------------------------------------------------
+# A person's choices -------------------------------------------------------------------------------
 
 
 def chosen_level(ticket: HotlineTicket) -> str | None:
-	"""The level an agent set in this save, as level or as priority. Customers' values were put back before."""
+	"""The level an agent set in this save, as level or as priority. Customers' values are put back by now."""
 	if ticket.flags.hotline_choice or ticket.flags.hotline_afresh:
 		return ticket.flags.hotline_choice
 	before = ticket.get_doc_before_save()
@@ -82,7 +80,11 @@ def lock(ticket: HotlineTicket, level: str) -> None:
 	ticket.hotline_previous_level = previous
 	ticket.hotline_level = level
 	ticket.hotline_level_locked_by = user
-	if not ticket.flags.hotline_choice and ticket.is_news("hotline_level") and not ticket.is_news("hotline_level_reason"):
+	if (
+		not ticket.flags.hotline_choice
+		and ticket.is_news("hotline_level")
+		and not ticket.is_news("hotline_level_reason")
+	):
 		# An earlier choice's reason does not explain this one.
 		ticket.hotline_level_reason = None
 	if not ticket.flags.hotline_priority_given:
@@ -141,7 +143,7 @@ def take_over(ticket: HotlineTicket, merged: HotlineTicket) -> None:
 	note_event(ticket, "level_raised", BY_RULES, before=before, after=level, merged=merged.name)
 
 
-# What a text says ------------------------------------------------------------------------------------------------
+# What a text says ---------------------------------------------------------------------------------
 
 
 def read(ticket: HotlineTicket) -> None:
@@ -263,11 +265,12 @@ def readable_reasons(qualification: Qualification) -> str:
 	"""One line a signal: its label, its weight, the words or the record that raised it."""
 	rules = store.active_engine().rules.signals
 	return "\n".join(
-		f"{rules[signal.code].label} ({signal.weight}): “{signal.evidence}”" for signal in qualification.signals
+		f"{rules[signal.code].label} ({signal.weight}): “{signal.evidence}”"
+		for signal in qualification.signals
 	)
 
 
-# What must be recorded -------------------------------------------------------------------------------------------
+# What must be recorded ----------------------------------------------------------------------------
 
 
 def note(ticket: HotlineTicket, row: AssessmentRow) -> None:
@@ -279,7 +282,9 @@ def note_event(ticket: HotlineTicket, event_type: str, actor: str, **data: Any) 
 	"""Keep a fact until the ticket is written."""
 	kept = {key: value for key, value in data.items() if value not in (None, "")}
 	ticket.hotline_notes().events.append(
-		EventRow(ticket=ticket.name, event_type=event_type, actor=actor, channel=ticket.hotline_channel, data=kept)
+		EventRow(
+			ticket=ticket.name, event_type=event_type, actor=actor, channel=ticket.hotline_channel, data=kept
+		)
 	)
 
 
@@ -289,4 +294,6 @@ def refuse_foreign_machine(ticket: HotlineTicket) -> None:
 	if not ticket.hotline_machine or (before and before.hotline_machine == ticket.hotline_machine):
 		return
 	if not frappe.has_permission("Hotline Machine", "read", ticket.hotline_machine):
-		frappe.throw(_("This machine is not on record for you. Choose one from the list."), frappe.PermissionError)
+		frappe.throw(
+			_("This machine is not on record for you. Choose one from the list."), frappe.PermissionError
+		)

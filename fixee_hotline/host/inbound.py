@@ -1,4 +1,4 @@
-"""From a webhook to tickets: verify, keep each event once, answer; then one job works in order per conversation."""
+"""From a webhook to tickets: verify, keep each event once, answer; a job then works in order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Refused(Exception):
 		self.status = status
 
 
-# At the boundary -------------------------------------------------------------------------------------------------
+# At the boundary ----------------------------------------------------------------------------------
 
 
 def challenge(query: Mapping[str, str]) -> str:
@@ -62,8 +62,10 @@ def receive(body: bytes, signature: str | None) -> str:
 		events = read_webhook(body)
 	except MessageError as error:
 		raise Refused(400, str(error)) from error
-	# An account's number is taken from its own secret only; a number nobody has on record from any proved one.
-	mine = [event for event in events if event.phone_number_id in proved or event.phone_number_id not in known]
+	# A known number is believed with its own secret only, a number not on record with any proved one.
+	mine = [
+		event for event in events if event.phone_number_id in proved or event.phone_number_id not in known
+	]
 	if events and not mine:
 		raise Refused(403, "The signature does not belong to the account of this phone number id.")
 	if store.keep(mine, known):
@@ -81,7 +83,7 @@ def ask_for_drain() -> None:
 	frappe.enqueue("fixee_hotline.host.inbound.drain", queue=queue, job_id=job_id)
 
 
-# The job ---------------------------------------------------------------------------------------------------------
+# The job ------------------------------------------------------------------------------------------
 
 
 def drain() -> int:

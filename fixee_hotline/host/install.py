@@ -15,7 +15,7 @@ PRIORITIES = {"critical": "Urgent", "important": "High", "non_critical": "Medium
 
 
 def sync() -> None:
-	"""Bring the site to what this version needs. Idempotent; never overwrites what an administrator edited."""
+	"""Bring the site to what this version needs. Idempotent; keeps what an administrator edited."""
 	compat.require()
 	create_custom_fields(all_fields(), ignore_validate=True)
 	_sync_service_user()

@@ -19,7 +19,7 @@ class Verdict:
 
 
 def next_level(current: str | None, proposed: str, *, locked: bool, restored: bool) -> Verdict:
-	"""A person's choice stays; danger rises at once; it falls only when the text says that production is back."""
+	"""A person's choice stays; danger rises at once and falls only when production is said to be back."""
 	if not current:
 		return Verdict(proposed)
 	if locked:

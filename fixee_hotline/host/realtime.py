@@ -1,4 +1,4 @@
-"""Tell open pages that a ticket changed. The payload is the ticket's id only: rooms are joined without a check."""
+"""Tell open pages that a ticket changed. The payload is its id only: rooms are joined without a check."""
 
 from __future__ import annotations
 

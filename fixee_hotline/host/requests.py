@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -31,11 +32,13 @@ MOST_INCIDENTS = 50
 # Our own line about a file: its media id is no serial.
 MEDIA_CLASS = "hotline-media"
 MEDIA_LINE = re.compile(rf'<p class="{MEDIA_CLASS}">.*?</p>', re.DOTALL)
+LAYOUT_TAG = re.compile(r"<(?:p|div|br|table|html|body|ul|ol|h[1-6]|blockquote|pre|span)\b", re.IGNORECASE)
+ANY_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-	"""A request to qualify. `first`: nothing the customer wrote was read before; `message`: the Communication."""
+	"""A request to qualify. `first`: the customer's first text; `message`: its Communication."""
 
 	request: Request
 	first: bool
@@ -47,7 +50,7 @@ class Reading:
 
 
 class PlacedRegistry(SiteRegistry):
-	"""The site's registry for a ticket that a person placed on a machine: no other machine answers to serials."""
+	"""The registry for a ticket that a person placed on a machine: no other machine answers to serials."""
 
 	def __init__(self, machine: Machine) -> None:
 		self.machine = machine
@@ -64,14 +67,14 @@ def newest(ticket: HotlineTicket) -> Reading | None:
 	if message is None and not ticket.is_new():
 		message = newest_message(ticket.name)
 	if message is None:
-		text = plain_text(ticket.description, ticket.hotline_channel)
+		text = plain_text(ticket.description)
 		subject = None if ticket.hotline_channel == "WhatsApp" else ticket.subject
 		if not text and not subject:
 			return None
 		return Reading(_request(ticket, text, subject, ticket.raised_by, ticket.creation), first=True)
 	if not first and is_colleague(message.sender):
 		return None
-	text = plain_text(message.content, ticket.hotline_channel)
+	text = plain_text(message.content)
 	subject = ticket.subject if first else new_subject(message.subject, ticket.subject)
 	if ticket.hotline_channel == "WhatsApp":
 		subject = None
@@ -89,9 +92,13 @@ def newest_message(ticket: str) -> Document | None:
 	return rows[0] if rows else None
 
 
-def plain_text(html: str | None, channel: str | None) -> str:
+def plain_text(stored: str | None) -> str:
 	"""Readable text of a stored message. Quoted history is cut later, by the qualification."""
-	return html_to_text(MEDIA_LINE.sub("", html)) if html else ""
+	if not stored:
+		return ""
+	stored = MEDIA_LINE.sub("", stored)
+	# Frappe stores a plain-text mail as it is: its line ends are all the structure it has.
+	return html_to_text(stored) if LAYOUT_TAG.search(stored) else unescape(ANY_TAG.sub("", stored)).strip()
 
 
 def new_subject(subject: str | None, known: str | None) -> str | None:

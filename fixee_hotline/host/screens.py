@@ -84,7 +84,7 @@ VIEWS: list[dict[str, Any]] = [
 	{
 		"name": "HOTLINE-NO-MACHINE",
 		"label": "No machine yet",
-		"icon": "circle-help",
+		"icon": "search",
 		"filters": {"hotline_machine": ["is", "not set"], **_UNRESOLVED},
 		"order_by": "creation asc",
 	},

@@ -1,4 +1,4 @@
-"""HD Ticket as the hotline needs it: ranked before Helpdesk picks the agreement, protected against customers."""
+"""HD Ticket as the hotline needs it: ranked before Helpdesk picks the agreement, closed to customers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from helpdesk.utils import is_agent
 
 from fixee_hotline.channels.whatsapp import store as whatsapp_store
 from fixee_hotline.host import decisions
+from fixee_hotline.host.addresses import DOMAIN, real_address
 from fixee_hotline.host.custom_fields import INTERNAL_FIELDS, PROTECTED_FIELDS, TRIAGE_FIELDS
 from fixee_hotline.host.realtime import refresh_open_pages
-from fixee_hotline.host.addresses import DOMAIN, real_address
 from fixee_hotline.host.settings import enabled, is_service_user
 from fixee_hotline.machines.store import SiteRegistry
 from fixee_hotline.triage import store
@@ -28,7 +28,16 @@ class Notes:
 
 
 class HotlineTicket(HDTicket):
+	def before_insert(self) -> None:
+		"""The first ticket of a process loads the rules before Frappe locks the series of ticket numbers."""
+		super().before_insert()
+		if self.is_ranked():
+			store.active_engine()
+
 	def before_validate(self) -> None:
+		if not self.has_our_fields():
+			super().before_validate()
+			return
 		self.protect()
 		self.set_channel()
 		super().before_validate()
@@ -36,7 +45,8 @@ class HotlineTicket(HDTicket):
 
 	def set_priority(self) -> None:
 		"""Helpdesk picks the agreement right after this."""
-		decisions.decide(self)
+		if self.is_ranked():
+			decisions.decide(self)
 		super().set_priority()
 
 	def after_insert(self) -> None:
@@ -85,10 +95,18 @@ class HotlineTicket(HDTicket):
 			for fieldname in INTERNAL_FIELDS:
 				self.set(fieldname, None)
 
-	# What is ours alone ------------------------------------------------------------------------------------------
+	# What is ours alone ---------------------------------------------------------------------------
+
+	def has_our_fields(self) -> bool:
+		"""False while the app is being installed or removed: tickets then work as Helpdesk made them."""
+		return bool(self.meta.has_field("hotline_level"))
+
+	def is_ranked(self) -> bool:
+		"""Whether requests are qualified on this site now."""
+		return self.has_our_fields() and enabled()
 
 	def protect(self) -> None:
-		"""Values that customers sent for fields of the rules and the agents are put back; a split starts afresh."""
+		"""What customers sent for fields of rules and agents is put back; a split starts afresh."""
 		if self.is_new() and self.ticket_split_from:
 			self.reset((*TRIAGE_FIELDS, "priority"))
 		if is_agent():
@@ -113,15 +131,15 @@ class HotlineTicket(HDTicket):
 
 	def set_customer_of_sender(self) -> None:
 		"""Helpdesk finds the customer by contact only; mail domain and telephone number say it too."""
-		if self.customer or not self.is_new() or not is_agent() or not enabled():
+		if self.customer or not self.is_new() or not is_agent() or not self.is_ranked():
 			return
 		address = real_address(self.raised_by)
 		found = SiteRegistry().customer_of_sender(address) if address else None
 		self.customer = found.name if found else None
 
 	def take_message(self, message: Any) -> None:
-		"""Mark the message as the one to read; not again, not a copy made by a merge, not the opening itself."""
-		if frappe.flags.hotline_copying or not enabled():
+		"""Mark the message as the one to read; not again, not a merge's copy, not the opening itself."""
+		if frappe.flags.hotline_copying or not self.is_ranked():
 			return
 		if not message.content:
 			# Frappe saves a plain-text mail twice, first without its text.
@@ -136,7 +154,7 @@ class HotlineTicket(HDTicket):
 			self.hotline_missing = ", ".join(names)
 
 	def choose_level(self, level: str, reason: str) -> None:
-		"""An agent's own choice, also when it is the level the ticket has; empty gives it back to the rules."""
+		"""An agent's own choice, also of the level it has already; empty gives it back to the rules."""
 		if not level:
 			self.hotline_level = None
 			return

@@ -162,7 +162,7 @@ def _reading_languages(
 	known = request.participant_language or (customer.language if customer else None)
 	if not ranked or ranked[0][1] < SURE:
 		likely.extend([known] if known in rules.languages and known else rules.languages)
-	return [*likely, "en"] if "en" in rules.languages else likely
+	return likely
 
 
 def _add_records(

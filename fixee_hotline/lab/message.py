@@ -50,7 +50,7 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
 
 
 def messages_of_file(path: str | Path, channel: FileChannel | None = None) -> Iterator[Message]:
-	"""The messages of a file, with their language; `MessageError` names the file, and the line where there are lines."""
+	"""The messages of a file, with their language; `MessageError` names the file, and its line."""
 	for result in _results(Path(path), channel):
 		if isinstance(result, MessageError):
 			raise result

@@ -9,24 +9,25 @@ from typing import NamedTuple
 from fixee_hotline.machines.model import Machine
 from fixee_hotline.machines.serials import fold_serial
 from fixee_hotline.machines.source import MachineSource
-from fixee_hotline.machines.words import Words
+from fixee_hotline.machines.words import TIGHT, Words
 
 _HINT = re.compile(
 	r"s\s?[/.]\s?n|n/s|\bsn|s[eé]r|matr[ií]c|fabr|masch|machine|m[aá]quina|macchina|maszyn", re.IGNORECASE
 )
 _NUMBER = r"(?:n|no|nr|num|number|n[uú]m[eé]?ro|n[uú]mer|nummer)?\b[\s.°:]{0,3}"
 _LABEL = re.compile(
-	r"(?<![^\W_])(?:s\s?[/.]\s?n\b|n/s\b|sn\b|serial(?:\s?number)?\b|ser\b"
-	r"|(?:de |di |d')?s[eé]rie\b|serien?\s?-?(?:nummer|nr)\b|matricola\b|matricule\b"
-	r"|matr[ií]cula\b|(?:nr\s|numer\s)?(?:seryjny|fabryczny)\b|fabri(?:k|eks|kations)(?:nummer|nr)\b"
-	r"|masch(?:inen)?(?:\.?\s?-?nummer|\.?\s?-?nr)\b|machine(?:nummer|nr)\b|machine (?:no|nr|number)\b"
-	r"|n(?:um[eé]ro|°|o) (?:de |de la )?machine\b)"
+	r"(?<![^\W_])(?:s\s?[/.]\s?n\b|n/s\b|sn\b|serial(?:\s?number)?\b|ser\.|s[eé]rie\b(?=\s?[:#=])"
+	r"|n(?:[uú]m[eé]ro|[uú]m|r|o)?[.°\s]{1,3}(?:de |di |d')?s[eé]rie\b|serien?\s?-?(?:nummer|nr)\b"
+	r"|matricola\b|matricule\b|matr[ií]cula\b|(?:nr\s|numer\s)?(?:seryjny|fabryczny)\b"
+	r"|fabri(?:k|eks|kations)(?:nummer|nr)\b|masch(?:inen)?\.?\s?-?(?:nummer|nr)\b|machine(?:nummer|nr)\b"
+	r"|machine (?:no|nr|number)\b|n(?:um[eé]ro|°|o) (?:de |de la )?machine\b)"
 	rf"[\s.:#=°\-]{{0,4}}{_NUMBER}",
 	re.IGNORECASE,
 )
 _LINK = re.compile(
-	r"(?:(?:of|on|the|de|du|della|del|la|le|da|do|der|die|das|van|von|machine|maschine|maquina|macchina|maszyny|is|ist"
-	r"|est|es|è|é|to|jest|lautet|reads|laut|nr|no|n)\b[\s.:=#°]{0,3}){1,5}",
+	r"(?:(?:of|on|the|de|du|della|del|la|le|da|do|der|die|das|van|von|this|our|machine|maschine|m[aá]quina|macchina"
+	r"|maszyny|press|presse|pressa|prensa|prasy|pers|is|ist|est|es|è|é|to|jest|lautet|reads|laut|nr|no|n)\b"
+	r"[\s.:=#°]{0,3}){1,5}",
 	re.IGNORECASE,
 )
 _SPACE = re.compile(r"[\s\"'«»“”(\[:=#*]{0,4}")
@@ -82,7 +83,8 @@ def _last_word(words: Words) -> int:
 	"""The last word that still belongs to the serial; -1 if what follows is no serial ("not known yet")."""
 	last = -1
 	for index, token in enumerate(words.tokens):
-		hangs = index > 0 and words.gap(index - 1) != " " and last == index - 1
+		gap = words.gap(index - 1) if index else " "
+		hangs = last == index - 1 and (gap in TIGHT or (gap != " " and token.isupper()))
 		begins = last < 0 and (len(token) <= 3 or words.tightly_bound(index))
 		if not token.isalpha() or hangs:
 			last = index

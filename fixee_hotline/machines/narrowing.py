@@ -15,6 +15,10 @@ _MOST_CANDIDATES = 5
 _MOST_EDITS = 2
 _MOST_MODEL_WORDS = 4
 _MOST_WORDS = 4_000
+_MOST_CHARACTERS = 5_000
+_MOST_COMPARED = 500
+_MOST_KEYS = 20
+_SHORTEST_MISTYPED, _LONGEST_MISTYPED = 7, 40
 
 
 def narrow(machines: Sequence[Machine], customer: str | None, texts: Sequence[Words]) -> tuple[Machine, ...]:
@@ -95,26 +99,23 @@ def match_of_customer(
 
 def _mistyped(texts: Sequence[Words], machines: Sequence[Machine]) -> tuple[Machine, ...]:
 	"""Machines whose serial the text misses by one slip, without saying that it is a serial."""
-	wanted = {fold_serial(one.serial): one for one in machines[:500]}
-	lengths = {len(key) for key in wanted}
+	keys = {key for words in texts for key in _written_keys(words)}
+	if not keys:
+		return ()
 	found: dict[str, Machine] = {}
-	for words in texts:
-		for key in _written_keys(words.text[:5_000], lengths):
-			for serial, machine in wanted.items():
-				if (
-					abs(len(serial) - len(key)) <= 1
-					and DamerauLevenshtein.distance(key, serial, score_cutoff=1) <= 1
-				):
-					found[serial] = machine
+	for machine in machines[:_MOST_COMPARED]:
+		serial = fold_serial(machine.serial)
+		if any(DamerauLevenshtein.distance(key, serial, score_cutoff=1) <= 1 for key in keys):
+			found[serial] = machine
 	return tuple(found.values())[:_MOST_CANDIDATES]
 
 
-def _written_keys(text: str, lengths: set[int]) -> set[str]:
-	"""Folded words with letters and digits, dashes and slashes included, about as long as a serial."""
-	keys = set()
-	for piece in text.split():
-		if any(map(str.isdigit, piece)) and any(map(str.isalpha, piece)) and "@" not in piece:
+def _written_keys(words: Words) -> list[str]:
+	"""Folded words of letters and digits, dashes and slashes included, that are long enough for a serial."""
+	keys = []
+	for piece in words.text[:_MOST_CHARACTERS].split():
+		if len(piece) >= _SHORTEST_MISTYPED and any(map(str.isdigit, piece)) and any(map(str.isalpha, piece)):
 			key = fold_serial(piece)
-			if len(key) >= 7 and any(abs(len(key) - length) <= 1 for length in lengths):
-				keys.add(key)
-	return keys
+			if _SHORTEST_MISTYPED <= len(key) <= _LONGEST_MISTYPED and "@" not in piece:
+				keys.append(key)
+	return keys[:_MOST_KEYS]

@@ -64,7 +64,7 @@ class SiteRegistry:
 		return self.customer_named(name) if name else None
 
 
-# What the records say --------------------------------------------------------------------------------------------
+# What the records say -----------------------------------------------------------------------------
 
 
 def folded_serial(serial: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 LANGUAGES = ("fr", "en", "de", "es", "it", "pt", "nl", "pl")
 SURE = 0.5
-LONGEST = 2000
+LONGEST = 500
 
 CODE = re.compile(r"\S*\d\S*|\S+@\S+|https?://\S+|www\.\S+|\[[^\]]{1,40}\]|\b[A-Z]{2,}[-_/]\S+")
 LETTERS = re.compile(r"[^\W\d_]{2,}")

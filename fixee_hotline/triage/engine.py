@@ -16,6 +16,8 @@ from fixee_hotline.triage.text import tokenise
 
 LONGEST = 6000
 PATTERN_SECONDS = 0.05
+# English words stand in requests of every language.
+MIXED_IN = "en"
 
 
 class Engine:
@@ -35,7 +37,7 @@ class Engine:
 		"""The situation that `text` (what is new, readable) describes, understood in `languages`."""
 		text = text[:LONGEST]
 		lexicon = self._lexicon(languages)
-		words = Found(tokenise(text, lexicon.breakers), lexicon)
+		words = Found(tokenise(text, lexicon.breakers, lexicon.weak_breakers), lexicon)
 		reading = read_situation(words, text)
 		found = dict(reading.found)
 		for group, evidence in self._pattern_hits(text, languages):
@@ -46,7 +48,7 @@ class Engine:
 	def _lexicon(self, languages: Collection[str]) -> Lexicon:
 		key = tuple(sorted(set(languages)))
 		if key not in self._lexicons:
-			self._lexicons[key] = Lexicon(self._rows, key)
+			self._lexicons[key] = Lexicon(self._rows, key, MIXED_IN)
 		return self._lexicons[key]
 
 	def _pattern_hits(self, text: str, languages: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fixee_hotline.triage.expressions import Element
-from fixee_hotline.triage.lexicon import Lexicon, Phrase
+from fixee_hotline.triage.lexicon import Lexicon, Node, Phrase
 from fixee_hotline.triage.text import Tokens
+
+SHORT_CLAUSE = 3
+STATEMENT = frozenset({"<stopped>", "<stops>", "<defect>", "<run>", "<not>", "<without>", "<nothing>"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Found:
 		self.atoms: list[set[str]] = [set(lexicon.atoms(word)) for word in tokens.words]
 		self.ends: list[dict[str, int]] = [{} for _ in tokens.words]
 		self._place_sequences(lexicon)
+		self._merge_short_clauses()
 		self.classes: dict[str, list[Span]] = defaultdict(list)
 		present: set[str] = set()
 		for position, atoms in enumerate(self.atoms):
@@ -48,13 +52,7 @@ class Found:
 
 	def _place_sequences(self, lexicon: Lexicon) -> None:
 		"""Expressions of several words win over the single words inside them; the longest first."""
-		spans: list[tuple[int, int, str]] = []
-		for position, atoms in enumerate(self.atoms):
-			for atom in atoms & lexicon.sequences.keys():
-				for elements, name in lexicon.sequences[atom]:
-					end = self.match(elements, position)
-					if end is not None:
-						spans.append((position, end, name))
+		spans = [span for position in range(len(self.atoms)) for span in self._sequences(lexicon.tree, position)]
 		spans.sort(key=lambda span: (span[0] - span[1], span[0]))
 		taken: dict[int, tuple[int, int]] = {}
 		for start, end, name in spans:
@@ -62,6 +60,40 @@ class Found:
 				continue
 			self._claim(start, end, name, first=start not in taken)
 			taken.update(dict.fromkeys(range(start, end), (start, end)))
+
+	def _sequences(self, tree: Node, start: int) -> Iterator[tuple[int, int, str]]:
+		"""Class expressions of several words that begin at `start`, inside one sentence."""
+		open_paths = [(tree, start)]
+		while open_paths:
+			node, position = open_paths.pop()
+			for step, end in self._next_steps(node, position, start):
+				if end - start > 1:
+					yield from ((start, end, name) for name in step.names)
+				if step.steps or step.leaps:
+					open_paths.append((step, end))
+
+	def _next_steps(self, node: Node, position: int, start: int) -> Iterator[tuple[Node, int]]:
+		sentences, last = self.tokens.sentences, len(self.atoms)
+		if position < last and sentences[position] == sentences[start]:
+			for atom in self.atoms[position] & node.steps.keys():
+				yield node.steps[atom], position + 1
+		for atom, (gap, step) in node.leaps.items():
+			for following in range(position, min(position + gap + 1, last)):
+				if sentences[following] == sentences[start] and atom in self.atoms[following]:
+					yield step, following + 1
+					break
+
+	def _merge_short_clauses(self) -> None:
+		"""A short adverbial ("On Friday,") belongs to what follows; a short statement ("Line down,") does not."""
+		clauses, sentences = self.tokens.clauses, self.tokens.sentences
+		start = 0
+		for position in range(1, len(clauses)):
+			if clauses[position] == clauses[start]:
+				continue
+			short = position - start <= SHORT_CLAUSE and sentences[position] == sentences[start]
+			if short and not any(STATEMENT & atoms for atoms in self.atoms[start:position]):
+				clauses[start:position] = [clauses[position]] * (position - start)
+			start = position
 
 	def _claim(self, start: int, end: int, name: str, first: bool) -> None:
 		if first:

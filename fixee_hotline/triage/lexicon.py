@@ -23,23 +23,51 @@ class Phrase:
 	blocker: bool
 
 
-class Lexicon:
-	"""Words and phrases of some languages, with a memory of the words met so far."""
+class Node:
+	"""One step of the tree of class expressions: where the next word leads, or one after a gap, and what ends here."""
 
-	def __init__(self, rows: Iterable[VocabularyRow], languages: Sequence[str]) -> None:
+	__slots__ = ("leaps", "names", "steps")
+
+	def __init__(self) -> None:
+		self.steps: dict[str, Node] = {}
+		self.leaps: dict[str, tuple[int, Node]] = {}
+		self.names: list[str] = []
+
+	def child(self, element: Element) -> Node:
+		"""The node for `element` after this one, made if missing."""
+		if not element.gap:
+			return self.steps.setdefault(element.atom, Node())
+		return self.leaps.setdefault(element.atom, (element.gap, Node()))[1]
+
+
+class Lexicon:
+	"""Words and phrases of some languages, with a memory of the words met so far.
+
+	`second` is a language that people mix in: its words count where the others do not know the word.
+	"""
+
+	def __init__(self, rows: Iterable[VocabularyRow], languages: Sequence[str], second: str | None = None) -> None:
 		self.classes: dict[str, set[str]] = defaultdict(set)
-		self.sequences: dict[str, list[tuple[tuple[Element, ...], str]]] = defaultdict(list)
+		self.tree = Node()
 		self.phrases: dict[str, list[Phrase]] = defaultdict(list)
 		self.known: dict[str, frozenset[str]] = {}
 		atoms: set[str] = set()
+		self.own: set[str] = set()
 		for row in rows:
 			if row.language in ("*", *languages):
+				self._add(row, self.own)
+			elif row.language == second:
 				self._add(row, atoms)
+		atoms |= self.own
 		self.exact = {atom for atom in atoms if "*" not in atom and not atom.startswith("<")}
 		self.begins = _by_length(atom[:-1] for atom in atoms if atom.endswith("*") and atom[0] != "*")
 		self.open = [atom for atom in atoms if atom[0] == "*"]
 		self.typos = TypoIndex(self.exact, self.begins)
-		self.breakers = frozenset(atom for atom, names in self.classes.items() if "<but>" in names)
+		self.breakers = self._members("<but>")
+		self.weak_breakers = self._members("<but_first>")
+
+	def _members(self, name: str) -> frozenset[str]:
+		return frozenset(atom for atom, names in self.classes.items() if name in names)
 
 	def _add(self, row: VocabularyRow, atoms: set[str]) -> None:
 		for elements in parse_alternatives(row.expression):
@@ -53,7 +81,10 @@ class Lexicon:
 		if len(elements) == 1:
 			self.classes[elements[0].atom].add(name)
 		else:
-			self.sequences[elements[0].atom].append((elements, name))
+			node = self.tree
+			for element in elements:
+				node = node.child(element)
+			node.names.append(name)
 
 	def _add_phrase(self, row: VocabularyRow, elements: tuple[Element, ...]) -> None:
 		needed = frozenset(element.atom for element in elements)
@@ -73,7 +104,10 @@ class Lexicon:
 	def _look_up(self, word: str) -> frozenset[str]:
 		if word[0].isdigit():
 			return frozenset({"#", word}) if word in self.exact else frozenset({"#"})
+		if not word.isalpha() and any(char.isdigit() for char in word) and word not in self.exact:
+			return frozenset({"<code>"})
 		found = self._fitting(word) or self.typos.near(word)
+		found = found & self.own or found
 		classes = {name for atom in found for name in self.classes.get(atom, ())}
 		return frozenset(found | classes)
 

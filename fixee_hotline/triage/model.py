@@ -75,13 +75,15 @@ class Reading:
 	"""What a text says: signal code to evidence, and the words that say production is back, if any.
 
 	`mentions` are the word classes that occur ("since", "thing"), for what is still missing; `refused` the codes
-	of signals whose words occur but are denied, planned, past or asked about.
+	of signals whose words occur but are denied, planned, past or asked about; `unsure` the found ones that stand on
+	one weak expression alone.
 	"""
 
 	found: Mapping[str, str]
 	restored: str | None = None
 	mentions: frozenset[str] = frozenset()
 	refused: frozenset[str] = frozenset()
+	unsure: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

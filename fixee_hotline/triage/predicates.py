@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fixee_hotline.triage.finder import Found, Span
 
 NOT_BEFORE_RUN = 4
-NOT_AFTER_RUN = 6
+# How far a negation may follow its verb, by the class that its language puts it in: "läuft heute gar nicht", "marche plus".
+NOT_AFTER_RUN = {"not_after": 6, "not_after_event": 2}
 AGAIN_NEAR = 7
 NOUNS = ("machine", "part", "thing", "guard")
 
@@ -69,7 +70,9 @@ def negation_of_run(found: Found, run: Span) -> Span | None:
 		for span in found.in_clause(name, run.start):
 			if 0 <= run.start - span.end <= NOT_BEFORE_RUN:
 				return span
-			if name != "unable" and 0 <= span.start - run.end <= NOT_AFTER_RUN:
+	for name, reach in NOT_AFTER_RUN.items():
+		for span in found.in_clause(name, run.start):
+			if 0 <= span.start - run.end <= reach:
 				return span
 	return None
 
@@ -109,7 +112,7 @@ def _again(found: Found) -> Iterator[Candidate]:
 
 
 def subject(found: Found, span: Span) -> str | None:
-	"""What the predicate speaks of: the nearest noun's class in its clause, else before it in the sentence."""
+	"""What the predicate speaks of: the nearest noun's class in its clause, else a machine's before it in the sentence."""
 	nouns = [
 		(name, noun)
 		for name in NOUNS
@@ -121,6 +124,7 @@ def subject(found: Found, span: Span) -> str | None:
 	earlier = [
 		(noun.start, name)
 		for name in NOUNS
+		if name != "thing"
 		for noun in found.in_sentence(name, span.start)
 		if noun.end <= span.start and not _modifier(found, noun)
 	]

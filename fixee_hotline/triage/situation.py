@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fixee_hotline.triage.finder import Found, Span
 from fixee_hotline.triage.model import Reading
@@ -23,20 +23,41 @@ def read_situation(found: Found, text: str) -> Reading:
 	standing = [one for one in standing if not _contradicted(found, one)]
 	restored = _restored(found)
 	if restored is not None:
-		standing = [one for one in standing if one.code not in STATES or _after(found, one, restored)]
+		standing = [one for one in standing if not _repaired(found, one, restored)]
 	signals: dict[str, str] = {}
-	for one in standing:
+	for one in sorted(standing, key=lambda one: not _sure(found, one)):
 		signals.setdefault(one.code, evidence(found, text, one.start, one.end))
+	back = None
+	if restored is not None and not set(signals) & {"line_stopped", "safety"}:
+		back = evidence(found, text, restored.start, restored.end)
 	refused = frozenset(one.code for one in meant) - signals.keys()
-	if restored is None or set(signals) & {"line_stopped", "safety"}:
-		return Reading(signals, refused=refused)
-	return Reading(signals, evidence(found, text, restored.start, restored.end), refused=refused)
+	return Reading(signals, back, refused=refused, unsure=_unsure_codes(found, standing))
 
 
 def evidence(found: Found, text: str, start: int, end: int) -> str:
 	"""The customer's own words from `start` to `end`, on one line, at most 120 characters."""
 	words = text[found.tokens.starts[start] : found.tokens.ends[end - 1]]
 	return " ".join(words.split())[:120]
+
+
+def _unsure_codes(found: Found, standing: Sequence[Candidate]) -> frozenset[str]:
+	"""Codes that stand on a single weak expression; a standstill beside degraded production is weak, too."""
+	by_code: dict[str, list[Candidate]] = {}
+	for one in standing:
+		by_code.setdefault(one.code, []).append(one)
+	weak = {code for code, some in by_code.items() if len(some) == 1 and not _sure(found, some[0])}
+	if "production_degraded" in by_code and len(by_code.get("line_stopped", ())) == 1:
+		weak.add("line_stopped")
+	return frozenset(weak)
+
+
+def _sure(found: Found, one: Candidate) -> bool:
+	"""An expression of several words, a machine as the subject, or a guard that does not act."""
+	if one.kind in ("guard_lost", "habit", "again"):
+		return True
+	if one.kind == "phrase":
+		return one.end - one.start > 1
+	return one.kind in ("stopped", "not_running") and subject(found, Span(one.start, one.end)) == "machine"
 
 
 def _refused(found: Found, one: Candidate) -> bool:
@@ -55,23 +76,25 @@ def _negated(found: Found, one: Candidate) -> bool:
 	if one.negation_used:
 		return False
 	for negation in [*found.in_clause("not", one.start), *found.in_clause("without", one.start)]:
-		if _consumed(found, negation):
-			continue
 		before = one.start - negation.end
-		after = negation.start - one.end
-		if -(one.end - one.start) <= before <= NEGATION_REACH or 0 <= after < NEGATION_AFTER:
+		if -(one.end - one.start) <= before <= NEGATION_REACH and not _consumed(found, negation):
+			return True
+	following = ("not_after", "not_after_event") if one.kind == "stops" else ("not_after",)
+	for negation in [span for name in following for span in found.in_clause(name, one.start)]:
+		if 0 <= negation.start - one.end < NEGATION_AFTER and not _consumed(found, negation):
 			return True
 	return any(0 <= one.start - span.end <= 1 for span in found.in_clause("nothing", one.start))
 
 
 def _consumed(found: Found, negation: Span) -> bool:
 	"""True for a negation that already belongs to another verb ("does not restart, line stopped")."""
-	position = negation.end
-	clause = found.tokens.clauses[negation.start]
-	for following in range(position, min(position + 2, len(found.tokens.words))):
-		if found.tokens.clauses[following] == clause and "<run>" in found.atoms[following]:
-			return True
-	return False
+	clauses = found.tokens.clauses
+	near = range(max(negation.start - 2, 0), min(negation.end + 2, len(clauses)))
+	return any(
+		clauses[position] == clauses[negation.start] and "<run>" in found.atoms[position]
+		for position in near
+		if not negation.start <= position < negation.end
+	)
 
 
 def _blocked(found: Found, one: Candidate) -> bool:
@@ -83,15 +106,17 @@ def _blocked(found: Found, one: Candidate) -> bool:
 
 
 def _hypothetical(found: Found, one: Candidate) -> bool:
-	return any(span.start <= one.end for span in found.in_clause("hypothetical", one.start))
+	return any(span.start < one.end for span in found.in_clause("hypothetical", one.start))
 
 
 def _planned(found: Found, one: Candidate) -> bool:
 	if one.code == "recurrent_incident":
 		return False
-	if found.in_sentence("planned", one.start):
+	if found.in_clause("planned", one.start) or found.in_clause("future", one.start):
 		return True
-	return bool(found.in_clause("future", one.start))
+	# "After the planned stop it does not start": what fails now was not planned.
+	now = one.kind in ("not_running", "defect") or found.in_clause("since", one.start)
+	return bool(found.in_sentence("planned", one.start)) and not now
 
 
 def _how_to(found: Found, one: Candidate) -> bool:
@@ -109,7 +134,9 @@ def _words_in_sentence(found: Found, position: int) -> int:
 
 def _past(found: Found, one: Candidate) -> bool:
 	"""A finished state: "was down yesterday"; a lasting one ("since this morning") is now."""
-	if one.code == "recurrent_incident" or found.in_clause("since", one.start):
+	if one.code == "recurrent_incident":
+		return bool(found.in_clause("longago", one.start))
+	if found.in_clause("since", one.start):
 		return False
 	in_sentence = bool(found.in_sentence("past", one.start))
 	return bool(found.in_clause("was", one.start)) and in_sentence or bool(found.in_clause("longago", one.start))
@@ -119,7 +146,8 @@ def _lessened(found: Found, one: Candidate) -> Candidate:
 	"""Short stops that come and go, or one unit of several, are degraded production."""
 	if one.code != "line_stopped":
 		return one
-	less = [] if one.kind == "stopped" else found.in_sentence("often", one.start)
+	lasting = one.kind == "stopped" and found.in_clause("since", one.start)
+	less = [] if lasting else found.in_sentence("often", one.start)
 	less = less or [span for span in found.in_clause("partial", one.start) if span.start <= one.end]
 	if not less:
 		return one
@@ -129,9 +157,16 @@ def _lessened(found: Found, one: Candidate) -> Candidate:
 
 def _contradicted(found: Found, one: Candidate) -> bool:
 	"""A standstill without a machine as its subject, where the text says that production goes on."""
-	if one.code != "line_stopped" or not any(hit.group == "producing" for hit in found.phrases):
+	if one.code != "line_stopped" or not _production_goes_on(found):
 		return False
 	return subject(found, Span(one.start, one.end)) != "machine"
+
+
+def _production_goes_on(found: Found) -> bool:
+	said = [
+		Candidate(hit.group, hit.start, hit.end, "phrase") for hit in found.phrases if hit.group == "producing"
+	]
+	return any(not _negated(found, one) and not _hypothetical(found, one) for one in said)
 
 
 def _restored(found: Found) -> Candidate | None:
@@ -141,7 +176,9 @@ def _restored(found: Found) -> Candidate | None:
 		for hit in found.phrases
 		if hit.group == "restored" and not hit.blocker
 	]
-	said = [one for one in said if not _negated(found, one) and not _unsure(found, one)]
+	said = [
+		one for one in said if not (_negated(found, one) or _blocked(found, one) or _unsure(found, one))
+	]
 	return max(said, key=lambda one: one.end) if said else None
 
 
@@ -152,8 +189,12 @@ def _unsure(found: Found, one: Candidate) -> bool:
 	return any(found.in_clause(name, one.start) for name in doubts)
 
 
-def _after(found: Found, one: Candidate, restored: Candidate) -> bool:
-	"""What is said after the repair stands, unless it tells how it was before."""
-	if one.start < restored.end:
+def _repaired(found: Found, one: Candidate, restored: Candidate) -> bool:
+	"""True for a state that the repair ended; what is said after it stands, unless it tells how it was before."""
+	if one.code not in STATES or one.kind in ("habit", "guard_lost"):
 		return False
-	return not (found.in_clause("was", one.start) or found.in_sentence("past", one.start))
+	if one.start < restored.end and one.code != "safety":
+		return True
+	if found.in_clause("since", one.start):
+		return False
+	return bool(found.in_clause("was", one.start) or found.in_sentence("past", one.start))

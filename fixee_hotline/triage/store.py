@@ -12,6 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
+from fixee_hotline.translation.detect import rank_languages
 from fixee_hotline.triage.engine import Engine
 from fixee_hotline.triage.model import RuleSet
 from fixee_hotline.triage.rules import RuleError, default_rules_data, load_rules
@@ -66,7 +67,7 @@ class EventRow:
 	data: dict[str, Any] = field(default_factory=dict)
 
 
-# Rule sets -------------------------------------------------------------------------------------------------------
+# Rule sets ----------------------------------------------------------------------------------------
 
 
 def data_of(doc: Document) -> dict[str, Any]:
@@ -98,8 +99,15 @@ def active_engine() -> Engine:
 	site = frappe.local.site
 	known = _engines.get(site)
 	if known is None or known[0] != mark:
-		known = _engines[site] = (mark, Engine(parse(_stored_data(name))))
+		known = _engines[site] = (mark, _warm(Engine(parse(_stored_data(name)))))
 	return known[1]
+
+
+def _warm(engine: Engine) -> Engine:
+	"""What is slow once a process happens here, before any row is locked."""
+	rank_languages("", engine.rules.languages)
+	engine.read("", engine.rules.languages)
+	return engine
 
 
 def forget_active() -> None:
@@ -179,11 +187,13 @@ def _thresholds(text: str | None) -> dict[str, Any]:
 	except ValueError as error:
 		raise RuleError(_("The thresholds are not valid JSON: {0}").format(error)) from error
 	if not isinstance(value, dict):
-		raise RuleError(_("The thresholds must be a JSON object, for example {0}").format('{"recurrence_days": 30}'))
+		raise RuleError(
+			_("The thresholds must be a JSON object, for example {0}").format('{"recurrence_days": 30}')
+		)
 	return value
 
 
-# Assessments and events ------------------------------------------------------------------------------------------
+# Assessments and events ---------------------------------------------------------------------------
 
 ASSESSMENT_COLUMNS = (
 	"ticket",
@@ -226,7 +236,7 @@ def assessments_of(ticket: str, limit: int = 20) -> list[dict[str, Any]]:
 
 
 def readings_of(ticket: str) -> list[dict[str, Any]]:
-	"""What the rules said of each message of a ticket, oldest first; of the bare subject only while there is none."""
+	"""What the rules said of each message, oldest first; of the bare subject while there is no message."""
 	columns = ["message", "level", "score", "restored", "reasons", "signals"]
 	filters = {"ticket": ticket, "assessed_by": BY_RULES}
 	rows = frappe.get_all("Hotline Assessment", filters, columns, order_by="creation asc")

@@ -12,7 +12,6 @@ SENTENCE_END = frozenset(".!?;…\n•|")
 CLAUSE_END = frozenset({",", ":", "(", ")", "–", "—", " - "})
 LIGATURES = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
 DOUBLED = re.compile(r"([a-z])\1+")
-SHORT_CLAUSE = 3
 COLLAPSED_FROM = 5
 REMEMBERED = 200_000
 
@@ -59,27 +58,28 @@ def fold(word: str) -> str:
 	return plain
 
 
-def tokenise(text: str, breakers: Collection[str] = ()) -> Tokens:
-	"""Words of `text`; a word in `breakers` ("but", "mais") starts a new sentence."""
+def tokenise(text: str, breakers: Collection[str] = (), weak_breakers: Collection[str] = ()) -> Tokens:
+	"""Words of `text`; a word in `breakers` ("but", "mais") starts a new sentence.
+
+	A weak one ("aber") does so only at the beginning of a clause: "startet aber nicht" stays whole.
+	"""
 	tokens = Tokens([], [], [], [], [], set())
-	clause = sentence = clause_words = 0
+	clause = sentence = 0
 	for found in TOKEN.finditer(text):
 		piece = found.group()
 		if piece in SENTENCE_END:
 			if piece == "?":
 				tokens.questions.add(sentence)
-			clause, sentence, clause_words = clause + 1, sentence + 1, 0
+			clause, sentence = clause + 1, sentence + 1
 			continue
 		if piece in CLAUSE_END:
-			# A short adverbial ("On Friday,") belongs to what follows.
-			if clause_words > SHORT_CLAUSE or piece != ",":
-				clause, clause_words = clause + 1, 0
+			clause += 1
 			continue
 		word = "%" if piece == "%" else fold(piece)
-		if word in breakers:
-			clause, sentence, clause_words = clause + 1, sentence + 1, 0
+		first = not tokens.clauses or tokens.clauses[-1] != clause
+		if word in breakers or (first and word in weak_breakers):
+			clause, sentence = clause + 1, sentence + 1
 		_append(tokens, word, found.start(), found.end(), clause, sentence)
-		clause_words += 1
 	return tokens
 
 

@@ -35,7 +35,7 @@ _ICS_FIELD = re.compile(r"^(SUMMARY|DTSTART|LOCATION)[^:\n]{0,200}:([^\n]{0,500}
 
 @dataclass(slots=True)
 class Content:
-	"""What has been found so far: texts in reading order, files, and placeholders where no text can be read."""
+	"""What has been found so far: texts in reading order, files, placeholders for unreadable text."""
 
 	texts: list[str] = field(default_factory=list)
 	attachments: list[Attachment] = field(default_factory=list)

@@ -84,10 +84,10 @@ def _codec_name(charset: str | None) -> str | None:
 		return None
 	try:
 		information = codecs.lookup(name)
-		b"a".decode(name)
 	except (LookupError, ValueError):
 		return None
-	return None if information.name in _REFUSED else name
+	is_text = getattr(information, "_is_text_encoding", True)
+	return name if is_text and information.name not in _REFUSED else None
 
 
 def _strict(data: bytes, name: str) -> str | None:

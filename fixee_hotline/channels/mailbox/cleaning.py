@@ -1,6 +1,6 @@
-"""Splits a mail's text into what is new and what is history or signature. Guarded: when in doubt, text is kept.
+"""Splits a mail's text into what is new and what is history or signature. Guarded: in doubt text is kept.
 
-Every line of the input is in `text` or in `quoted`. Time is linear; a text without any mark costs microseconds.
+Every line of the input is in `text` or in `quoted`. Time is linear; a text without marks costs microseconds.
 """
 
 from __future__ import annotations
@@ -23,28 +23,22 @@ from fixee_hotline.channels.mailbox.words import (
 	REPLY_SUBJECT,
 	WRITES,
 	fold,
+	phrases,
 	words,
 )
 
 _PHONE_STARTS = words(
-	"envoye envoyé envoyee envoyée message sent gesendet verzonden verstuurd enviado enviada inviato"
-	" wysłane wyslane wysłano wyslano"
-	" wysłana von diese get obtenez telechargez téléchargez telecharger télécharger holen hol laden"
-	" obtener obten obtén descarga"
-	" descargar scarica ottieni obter obtenha baixe download pobierz outlook"
+	"envoye envoyee message sent gesendet verzonden verstuurd enviado enviada inviato wyslane wyslano wyslana von"
+	" diese get obtenez telechargez telecharger holen hol laden obtener obten descarga descargar scarica ottieni"
+	" obter obtenha baixe download pobierz outlook"
 )
-_STARTS = (
-	_PHONE_STARTS
-	| CLOSING_STARTS
-	| words(
-		"grüße gruß viele schöne schönen freundliche łączę dziękuję saudações serdecznie sincèrement très à"
-	)
-)
+_STARTS = _PHONE_STARTS | CLOSING_STARTS
 _SOLITARY_STARTS = frozenset({"to", "an", "cc", "a", "para", "per", "pour"})
 _MARKS = frozenset(">_=#")
 # A piece of each word that a legal notice or footer cannot do without.
-_NOTICE_PIECES = tuple(
-	["onfiden", "ertraulich", "ertrouwelijk", "oufn", "iservat", "rivileged", "zastrze", "nvironn", "amtsgericht", "avast", "virus", "virenfrei", "umwelt", "ambiente", "milieu", "imprim", "above this", "au-dessus de", "au capital", "handelsregister"]
+_NOTICE_PIECES = phrases(
+	"onfiden|ertraulich|ertrouwelijk|oufn|iservat|rivileged|zastrze|nvironn|amtsgericht|avast|virus"
+	"|virenfrei|umwelt|ambiente|milieu|imprim|above this|au-dessus de|au capital|handelsregister"
 )
 
 
@@ -57,7 +51,7 @@ class Cleaned:
 
 
 def split_reply(text: str, subject: str | None = None, sender_name: str | None = None) -> Cleaned:
-	"""New text against history and signature; `subject` and `sender_name` help where the text alone is unsure.
+	"""New text against history and signature; `subject` and `sender_name` help where the text is unsure.
 
 	A mail that only passes another one on ("FW:", "Forwarded message") keeps the forwarded text as its text.
 	"""
@@ -95,13 +89,12 @@ def _may_mark(line: str) -> bool:
 		return True
 	if line[-1] == ":" and len(line) > 12 and ("@" in line or WRITES.search(fold(line[-80:]))):
 		return True
-	word = line.split(None, 1)[0]
-	lowered = word.lower().rstrip(",.;!")
-	if lowered in _STARTS:
-		return lowered in _PHONE_STARTS or bool(closing_strength(line))
+	word = fold(line.split(None, 1)[0]).rstrip(",.;!")
+	if word in _STARTS:
+		return word in _PHONE_STARTS or bool(closing_strength(line))
 	if ":" in line[:16]:
 		return fold(line.partition(":")[0]).strip(" *|") in HEADER_ROLES
-	return lowered in _SOLITARY_STARTS and len(line) <= 4
+	return word in _SOLITARY_STARTS and len(line) <= 4
 
 
 def _is_reply(subject: str | None) -> bool:
@@ -139,7 +132,7 @@ def _answers(lines: Sequence[str], mark: Mark) -> tuple[list[str], list[str]]:
 		if line.lstrip().startswith(">"):
 			history.append(line)
 		elif not line.strip():
-			answers.append(line)
+			answers.extend([line] if answers and answers[-1].strip() else [])
 		else:
 			# An attribution or a header block may stand between the quotes.
 			nested = mark_at(lines, index)

@@ -113,11 +113,11 @@ def _address_in(text: str) -> str:
 
 
 def _party(raw_name: str, raw_address: str) -> Party:
+	# The name of a group ("Team: a@x.example, ...") is not the name of its first member.
+	raw_name = raw_name if raw_name.startswith('"') else raw_name.rpartition(":")[2].strip()
 	name = decode_header(raw_name[:2_000]).strip()
 	if len(name) > 1 and name[0] + name[-1] in {'""', "()", "''"}:
 		name = decode_header(name[1:-1].replace('\\"', '"').replace("\\\\", "\\")).strip()
-	# The name of a group ("Team: a@x.example, ...") is not the name of its first member.
-	name = name.rpartition(":")[2].strip() if name.endswith(":") else name
 	address = (_address_in(raw_address) or "".join(raw_address.split()))[:_MAX_ADDRESS]
 	return Party((name[:_MAX_NAME] or None) if name != address else None, normal_address(address) or None)
 

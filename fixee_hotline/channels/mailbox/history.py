@@ -1,4 +1,4 @@
-"""Finds where quoted history begins in a mail's text: attribution lines, header blocks, separators, ">" marks.
+"""Finds where history begins in a mail's text: attribution lines, header blocks, separators, ">" marks.
 
 Every rule asks for more than one sign, because a customer may also write "De : 8h à 12h" or "> ALM 204".
 """
@@ -27,9 +27,10 @@ _TIME = re.compile(r"\b\d{1,2} ?[:.h] ?\d{2}\b")
 _DATE = re.compile(r"\b(?:19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _LABEL = re.compile(r"[\s*>|]*([^\W\d_][^:\n]{0,20}?)[\s*]*:")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-# A first and a last name beside the verb, as in "Paul Martin wrote": "the operator wrote" is a customer's sentence.
+# First and last name beside the verb: "Paul Martin wrote". "The operator wrote" is a customer's sentence.
 _NAMED_WRITER = re.compile(
-	r"[A-ZÀ-ÞŁŚŻŹĆ][\w'.-]+,? [A-ZÀ-ÞŁŚŻŹĆ][\w'.-]+ (?:a [ée]crit|wrote|ha scritto|escribi[óo]|escreveu|napisa[łl])"
+	r"[A-ZÀ-ÞŁŚŻŹĆ][\w'.-]+,? [A-ZÀ-ÞŁŚŻŹĆ][\w'.-]+ "
+	r"(?:a [ée]crit|wrote|ha scritto|escribi[óo]|escreveu|napisa[łl])"
 	r"|(?:schrieb|schreef) [A-ZÀ-ÞŁŚŻŹĆ][\w'.-]+,? [A-ZÀ-ÞŁŚŻŹĆ]"
 )
 _SOLITARY = frozenset(
@@ -41,8 +42,8 @@ _SOLITARY = frozenset(
 class Mark:
 	"""History from line `start`; its content (after attribution or headers) from `content`.
 
-	"quoted": lines marked ">", answers may stand between; "plain": everything below is history; "forward": the
-	sender passes a mail on.
+	"quoted": lines marked ">", answers may stand between; "plain": everything below is history;
+	"forward": the sender passes a mail on.
 	"""
 
 	start: int

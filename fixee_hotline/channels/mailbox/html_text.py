@@ -161,6 +161,7 @@ class _Builder:
 		self.hidden_depth = 0
 		self.link = ""
 		self.link_start = -1
+		self.item_is_empty = False
 
 	def text(self, raw: str) -> None:
 		if self.hidden_depth:
@@ -237,6 +238,7 @@ class _Builder:
 			self._break()
 
 	def _open_item(self) -> None:
+		self.item_is_empty = False
 		self._break()
 		indent = "  " * max(len(self.lists) - 1, 0)
 		number = self.lists[-1] if self.lists else None
@@ -245,6 +247,7 @@ class _Builder:
 		else:
 			self.lists[-1] = number + 1
 			self._add(f"{indent}{number + 1}. ")
+		self.item_is_empty = True
 
 	def _open_table(self, name: str) -> None:
 		self._end_open_cell()
@@ -268,6 +271,7 @@ class _Builder:
 		elif name == "tr":
 			self._end_row()
 		elif name == "li":
+			self.item_is_empty = False
 			self._break()
 		elif name == "a":
 			self._close_link()
@@ -324,6 +328,7 @@ class _Builder:
 			text = text[1:] if not text.startswith("  ") else text
 		if text:
 			current.append(text)
+			self.item_is_empty = self.item_is_empty and not text.strip()
 
 	def _end_line(self) -> None:
 		cell = self.stack[-1]
@@ -332,11 +337,15 @@ class _Builder:
 		line = line if line == "-- " else line.rstrip()
 		cell.lines.append(self._quote_prefix() + line)
 		cell.current = []
+		self.item_is_empty = False
 
 	def _quote_prefix(self) -> str:
 		return QUOTE_PREFIX * max(sum(self.quotes) - self.stack[-1].quotes_outside, 0)
 
 	def _break(self) -> None:
+		# A block inside a list item stands beside the item's mark.
+		if self.item_is_empty:
+			return
 		if "".join(self.stack[-1].current).strip():
 			self._end_line()
 		else:

@@ -25,7 +25,7 @@ _MAX_PARAMETERS = 4_000
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_FIRST_DELIMITER = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n")
+_FIRST_DELIMITER = re.compile(rb"\n--([^\r\n]{1,200}?)[ \t]*\r?\n")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _NOT_BASE64 = bytes(
 	sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
@@ -183,7 +183,7 @@ def _ranges(raw: bytes, start: int, end: int, boundary: str) -> Iterator[tuple[i
 def _delimiter(raw: bytes, start: int, end: int, boundary: str) -> re.Pattern[bytes] | None:
 	encoded = boundary.rstrip().encode("utf-8", "surrogateescape")[:200]
 	if not encoded or raw.find(b"--" + encoded, start, end) < 0:
-		guess = _FIRST_DELIMITER.search(raw, start, min(end, start + 4_000))
+		guess = _FIRST_DELIMITER.search(raw, max(start - 1, 0), min(end, start + 4_000))
 		if not guess:
 			return None
 		encoded = guess.group(1)

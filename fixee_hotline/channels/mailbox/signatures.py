@@ -1,6 +1,6 @@
 """Finds the signature at the end of what somebody wrote: "-- ", phone lines, closings, disclaimers.
 
-Only the end is looked at, and a block with one doubtful line (a question, a verb, a machine's trouble) is kept.
+Only the end is looked at, and a block with a doubtful line (a question, a verb, machine trouble) is kept.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fixee_hotline.channels.mailbox.words import (
+from fixee_hotline.channels.mailbox.signature_words import (
 	ADDRESSEE,
 	FOOTER,
 	NOTICE_START,
@@ -21,9 +21,8 @@ from fixee_hotline.channels.mailbox.words import (
 	TITLES,
 	TROUBLE,
 	WEAK_CLOSINGS,
-	fold,
-	words,
 )
+from fixee_hotline.channels.mailbox.words import fold, words
 
 _MAX_SIGNATURE_LINES = 14
 _MAX_TAIL = 60
@@ -94,7 +93,7 @@ def _without_phone_line(lines: Sequence[str], end: int) -> int:
 
 
 def _without_footers(lines: Sequence[str], end: int) -> int:
-	"""Cuts legal notices, printing advice and registry lines that end the mail, one paragraph after the other."""
+	"""Cuts legal notices, printing advice and registry lines that end the mail, paragraph by paragraph."""
 	while True:
 		last = _last_text(lines, end)
 		if last < 0:
@@ -205,7 +204,7 @@ def _is_sender(line: str, sender_name: str | None) -> bool:
 
 
 def _kind(line: str) -> str:
-	"""What a line would be in a signature: "hard" evidence, "title", "name", "closing", "other" or "doubt"."""
+	"""What a line is in a signature: "hard" evidence, "title", "name", "closing", "other" or "doubt"."""
 	text = line.strip()
 	folded = fold(text)
 	if closing_strength(text):

@@ -1,4 +1,4 @@
-"""One raw WhatsApp event in, one normalised message out. Never an error: what is unknown shows a placeholder."""
+"""One raw WhatsApp event in, one normalised message out. Never an error: the unknown shows a placeholder."""
 
 from __future__ import annotations
 
@@ -208,11 +208,12 @@ def _order(payload: dict[str, Any]) -> _Read:
 	order = _object(payload, "order")
 	items = _objects(order, "product_items")
 	lines = [
-		f"{_number(item, 'quantity')} x {_text(item, 'product_retailer_id')}, {_number(item, 'item_price')} {_text(item, 'currency')}"
+		f"{_number(item, 'quantity')} x {_text(item, 'product_retailer_id')}, "
+		f"{_number(item, 'item_price')} {_text(item, 'currency')}"
 		for item in items[:_MAX_LISTED]
 	]
 	return _Read(
-		"interactive", "\n".join(filter(None, [_text(order, "text"), f"[order: {len(items)} items]", *lines]))
+		"interactive", "\n".join(filter(None, [_text(order, "text"), "[order]", *lines]))
 	)
 
 
@@ -333,7 +334,7 @@ def _user_id(payload: dict[str, Any]) -> str | None:
 
 
 def _address(wa_id: str, user_id: str) -> str | None:
-	""" "+" and the digits of a wa_id; a user id exactly as it came, because its digits are no phone number."""
+	""" "+" and the digits of a wa_id; a user id exactly as it came: its digits are no phone number."""
 	digits = re.sub(r"[ ()+-]", "", wa_id)
 	if digits.isascii() and digits.isdigit():
 		return f"+{digits}"

@@ -23,7 +23,7 @@ _NULL = {0: None}
 
 @dataclass(frozen=True, slots=True)
 class RawEvent:
-	"""One thing that happened. `payload` is the provider's own object with `contact` and `metadata` merged in.
+	"""One thing that happened. `payload` is the provider's object with `contact` and `metadata` merged in.
 
 	`conversation` is the person's user id, else the wa_id: events of one conversation are handled in order.
 	"""
@@ -36,7 +36,7 @@ class RawEvent:
 
 
 def read_webhook(body: bytes | dict[str, Any]) -> list[RawEvent]:
-	"""The events of one webhook call, in their order; `MessageError` for anything that is no WhatsApp webhook."""
+	"""The events of one webhook call, in their order; `MessageError` for anything else."""
 	data = _sanitised(_loaded(body), 0)
 	if not isinstance(data, dict) or data.get("object") != _OBJECT:
 		raise MessageError(f'this is not a WhatsApp webhook: "object" must be "{_OBJECT}"')
@@ -68,7 +68,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _sanitised(value: Any, depth: int) -> Any:
-	"""The same value with text that can be stored: no NUL, no half surrogate pairs; too deep a nesting is refused."""
+	"""The same value with storable text: no NUL, no half surrogate pairs. Too deep a nesting is refused."""
 	if isinstance(value, str):
 		return _storable(value)
 	if isinstance(value, (dict, list)):
@@ -161,7 +161,7 @@ def _status_event(
 def _other_event(
 	name: str, content: dict[str, Any], metadata: dict[str, Any], number: str | None
 ) -> RawEvent:
-	"""Account and template notices, user id changes, errors of the number: recorded, never shown as a message."""
+	"""Account and template notices, user id changes, errors of the number: recorded, not shown."""
 	canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
 	digest = hashlib.sha256(canonical.encode("ascii")).hexdigest()
 	return RawEvent(
@@ -184,7 +184,7 @@ def _check_contact(contact: dict[str, Any], where: str) -> None:
 def _contact_of(
 	item: dict[str, Any], contacts: list[dict[str, Any]], names: tuple[str, str]
 ) -> dict[str, Any]:
-	"""The contact of this very person: by user id, then by wa_id; a lone contact only where nothing contradicts."""
+	"""The contact of this very person: by user id, then wa_id; a lone contact where nothing contradicts."""
 	user_id, wa_id = (item.get(name) for name in names)
 	for contact in contacts:
 		if user_id and contact.get("user_id") == user_id:

@@ -10,9 +10,9 @@ _HEADER = re.compile(r"sha256=([0-9a-f]{64})")
 
 
 def verify_signature(app_secret: str, raw_body: bytes, header: str | None) -> bool:
-	"""Whether `header` (X-Hub-Signature-256) is "sha256=" and the HMAC of the raw body, in 64 lower-case hex digits.
+	"""Whether `header` (X-Hub-Signature-256) is "sha256=" and the HMAC of the raw body in hex.
 
-	An empty secret verifies nothing: it is always False.
+	Exactly 64 lower-case digits. An empty secret verifies nothing: it is always False.
 	"""
 	match = _HEADER.fullmatch(header) if isinstance(header, str) else None
 	if not match or not app_secret:

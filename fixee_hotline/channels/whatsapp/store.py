@@ -1,4 +1,4 @@
-"""WhatsApp accounts and raw webhook events in the site's records. The only writer of Hotline Inbound Event."""
+"""WhatsApp accounts and raw webhook events in the site's records. Sole writer of Hotline Inbound Event."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def default_team(account: str) -> str | None:
 	return frappe.db.get_value(ACCOUNT, account, "default_team")
 
 
-# Raw events ------------------------------------------------------------------------------------------------------
+# Raw events ---------------------------------------------------------------------------------------
 
 COLUMNS = (
 	"name",

@@ -27,7 +27,7 @@ RUNS_AGAIN = "It works again, the line is running, production is back."
 
 
 class SiteTestCase(FrappeTestCase):
-	"""A registry of two customers with machines, one agent, one portal user each. Rolled back after the class."""
+	"""Two customers with machines and a portal user each, one agent. Rolled back after the class."""
 
 	@classmethod
 	def setUpClass(cls) -> None:
@@ -52,7 +52,9 @@ class SiteTestCase(FrappeTestCase):
 		return frappe.get_all("Hotline Assessment", {"ticket": ticket}, ["*"], order_by="creation asc")
 
 	def events(self, ticket: str) -> list[str]:
-		return frappe.get_all("Hotline Event", {"ticket": ticket}, pluck="event_type", order_by="at asc, creation asc")
+		return frappe.get_all(
+			"Hotline Event", {"ticket": ticket}, pluck="event_type", order_by="at asc, creation asc"
+		)
 
 
 def create_registry() -> None:
@@ -77,7 +79,9 @@ def create_people() -> None:
 	for email, customer in ((MEMBER, CUSTOMER), (OTHER_MEMBER, OTHER_CUSTOMER)):
 		user = ensure("User", email=email, first_name=email.split("@")[0], send_welcome_email=0)
 		user.add_roles("HD Customer")
-		contact = frappe.db.get_value("Contact", {"user": email}) or frappe.db.get_value("Contact", {"email_id": email})
+		contact = frappe.db.get_value("Contact", {"user": email}) or frappe.db.get_value(
+			"Contact", {"email_id": email}
+		)
 		if not contact:
 			doc = frappe.get_doc({"doctype": "Contact", "first_name": email, "user": email})
 			doc.add_email(email, is_primary=True)
@@ -105,7 +109,9 @@ def email_account() -> Any:
 	if name:
 		return frappe.get_doc("Email Account", name)
 	doc = frappe.new_doc("Email Account")
-	doc.update({"email_account_name": "Hotline Test", "email_id": ACCOUNT, "use_imap": 1, "enable_incoming": 0})
+	doc.update(
+		{"email_account_name": "Hotline Test", "email_id": ACCOUNT, "use_imap": 1, "enable_incoming": 0}
+	)
 	doc.name = doc.email_account_name
 	doc.append("imap_folder", {"folder_name": "INBOX", "append_to": "HD Ticket"})
 	doc.db_insert()
@@ -120,7 +126,9 @@ def receive_raw(raw: bytes) -> Any:
 	return InboundMail(raw, email_account(), uid=uuid4().int % 10**9, append_to="HD Ticket").process()
 
 
-def mail(text: str, subject: str, sender: str = f"jo@{DOMAIN}", html: str | None = None, **headers: str) -> bytes:
+def mail(
+	text: str, subject: str, sender: str = f"jo@{DOMAIN}", html: str | None = None, **headers: str
+) -> bytes:
 	message = EmailMessage()
 	message["From"], message["To"], message["Subject"] = sender, ACCOUNT, subject
 	message["Message-ID"] = headers.pop("message_id", f"<{uuid4()}@{DOMAIN}>")

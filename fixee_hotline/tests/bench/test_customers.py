@@ -48,7 +48,9 @@ class TestPortal(SiteTestCase):
 		values = {"hotline_machine": self.second_machine, "hotline_item_state": "Down"}
 		name = portal_ticket(MEMBER, subject="Help", description="Please come.", **values)
 		ticket = frappe.get_doc("HD Ticket", name)
-		self.assertEqual((ticket.hotline_machine, ticket.hotline_machine_match), (self.second_machine, "chosen"))
+		self.assertEqual(
+			(ticket.hotline_machine, ticket.hotline_machine_match), (self.second_machine, "chosen")
+		)
 		self.assertEqual(ticket.hotline_level, "Critical")
 
 	def test_a_follow_up_in_the_portal_is_read(self) -> None:
@@ -97,7 +99,10 @@ class TestCustomersCannotWriteTriage(SiteTestCase):
 		self.assert_unchanged()
 
 	def test_not_by_a_new_ticket(self) -> None:
-		for create in (helpdesk_api.new, lambda doc: frappe.get_doc(frappe.client.insert({**doc, "doctype": "HD Ticket"}))):
+		for create in (
+			helpdesk_api.new,
+			lambda doc: frappe.get_doc(frappe.client.insert({**doc, "doctype": "HD Ticket"})),
+		):
 			frappe.set_user(MEMBER)
 			name = create({"subject": "Manual", "description": CALM, **FORGED}).name
 			ticket = frappe.get_doc("HD Ticket", name)
@@ -150,7 +155,12 @@ class TestMachinesOfCustomers(SiteTestCase):
 		name = portal_ticket(OTHER_MEMBER, subject="Help", description="Help")
 		frappe.set_user(OTHER_MEMBER)
 		self.assertRaises(
-			frappe.PermissionError, frappe.client.set_value, "HD Ticket", name, "hotline_machine", self.machine
+			frappe.PermissionError,
+			frappe.client.set_value,
+			"HD Ticket",
+			name,
+			"hotline_machine",
+			self.machine,
 		)
 
 	def test_records_of_the_hotline_are_closed_to_customers(self) -> None:

@@ -27,7 +27,9 @@ class TestAgentsChoice(SiteTestCase):
 		self.assertEqual(ticket.hotline_level_locked_by, AGENT)
 		self.assertEqual(ticket.hotline_level_reason, "Their audit is tomorrow")
 		last = self.assessments(name)[-1]
-		self.assertEqual((last.level, last.applied_level, last.kept_because), ("Critical", "Important", "locked"))
+		self.assertEqual(
+			(last.level, last.applied_level, last.kept_because), ("Critical", "Important", "locked")
+		)
 
 	def test_restoration_does_not_lower_a_chosen_level(self) -> None:
 		name = mail_ticket(STOPPED, "Down")
@@ -88,7 +90,9 @@ class TestAgentsChoice(SiteTestCase):
 		self.assertFalse(frappe.db.get_value("HD Ticket", name, "hotline_level_reason"))
 
 	def test_a_call_noted_by_an_agent_with_a_level_keeps_it(self) -> None:
-		name = agent_ticket(subject="Call of Mr Jo", description="Asks for a manual.", hotline_level="Important")
+		name = agent_ticket(
+			subject="Call of Mr Jo", description="Asks for a manual.", hotline_level="Important"
+		)
 		ticket = frappe.get_doc("HD Ticket", name)
 		self.assertEqual((ticket.hotline_level, ticket.priority), ("Important", "High"))
 		self.assertEqual((ticket.hotline_level_locked_by, ticket.hotline_channel), (AGENT, "Phone"))
@@ -117,7 +121,9 @@ class TestMachineOfATicket(SiteTestCase):
 		frappe.set_user("Administrator")
 		reply(name, f"It is machine {SERIAL}")
 		ticket = frappe.get_doc("HD Ticket", name)
-		self.assertEqual((ticket.hotline_machine, ticket.hotline_machine_match), (self.second_machine, "chosen"))
+		self.assertEqual(
+			(ticket.hotline_machine, ticket.hotline_machine_match), (self.second_machine, "chosen")
+		)
 		self.assertIn("machine_placed", self.events(name))
 
 	def test_placing_on_a_class_a_machine_reaches_the_reasons(self) -> None:

@@ -30,12 +30,16 @@ class TestMail(SiteTestCase):
 
 	def test_helpdesk_chooses_the_agreement_of_the_level(self) -> None:
 		critical = frappe.get_doc("HD Ticket", mail_ticket(STOPPED, "One"))
-		calm = frappe.get_doc("HD Ticket", mail_ticket("Could you send us the price list for spare belts?", "Two"))
+		calm = frappe.get_doc(
+			"HD Ticket", mail_ticket("Could you send us the price list for spare belts?", "Two")
+		)
 		self.assertEqual(calm.hotline_level, "Non-critical")
 		self.assertLess(critical.response_by, calm.response_by)
 
 	def test_the_subject_alone_ranks_before_the_text_is_there(self) -> None:
-		ticket = frappe.get_doc({"doctype": "HD Ticket", "subject": STOPPED, "raised_by": "jo@dairy.example"}).insert()
+		ticket = frappe.get_doc(
+			{"doctype": "HD Ticket", "subject": STOPPED, "raised_by": "jo@dairy.example"}
+		).insert()
 		self.assertEqual((ticket.hotline_level, ticket.priority), ("Critical", "Urgent"))
 
 	def test_the_text_corrects_what_the_subject_alone_seemed_to_say(self) -> None:
@@ -91,7 +95,9 @@ class TestMail(SiteTestCase):
 
 	def test_quoted_history_raises_nothing(self) -> None:
 		name = mail_ticket("Could you send us the manual?", "Manual")
-		quoted = "\n".join(["Thank you.", "", "On Mon, 23 Nov 2026 at 09:00, Jo wrote:", f"> URGENT! {STOPPED}"])
+		quoted = "\n".join(
+			["Thank you.", "", "On Mon, 23 Nov 2026 at 09:00, Jo wrote:", f"> URGENT! {STOPPED}"]
+		)
 		reply(name, quoted)
 		self.assertEqual(self.levels(name)[0], "Non-critical")
 
@@ -146,7 +152,8 @@ class TestBadMail(SiteTestCase):
 	def test_unknown_charset_still_becomes_a_ticket(self) -> None:
 		raw = (
 			b"From: jo@dairy.example\r\nTo: hotline@oem.example\r\nSubject: Charset\r\n"
-			b"Content-Type: text/plain; charset=x-no-such\r\n\r\nThe line is down, production has stopped. \xff\xfe\r\n"
+			b"Content-Type: text/plain; charset=x-no-such\r\n\r\n"
+			b"The line is down, production has stopped. \xff\xfe\r\n"
 		)
 		communication = receive_raw(raw)
 		self.assertEqual(self.levels(communication.reference_name)[0], "Critical")

@@ -114,7 +114,8 @@ class TestRuleSets(SiteTestCase):
 	def test_a_broken_row_is_refused_with_its_number(self) -> None:
 		new = self.copied("test-4")
 		new.append(
-			"vocabulary", {"group": "line_stopped", "language": "en", "kind": "pattern", "expression": "(broken"}
+			"vocabulary",
+			{"group": "line_stopped", "language": "en", "kind": "pattern", "expression": "(broken"},
 		)
 		number = len(new.vocabulary)
 		self.assertRaisesRegex(frappe.ValidationError, str(number), new.save)
@@ -145,7 +146,13 @@ class TestSettings(SiteTestCase):
 		self.assertEqual(self.assessments(ticket.name), [])
 
 	def test_a_priority_unknown_to_the_agreement_is_refused(self) -> None:
-		name = frappe.get_doc({"doctype": "HD Ticket Priority", "__newname": "Hotline Test Priority", "integer_value": 900}).insert().name
+		name = (
+			frappe.get_doc(
+				{"doctype": "HD Ticket Priority", "__newname": "Hotline Test Priority", "integer_value": 900}
+			)
+			.insert()
+			.name
+		)
 		settings = frappe.get_doc("Hotline Settings")
 		settings.priority_critical = name
 		self.assertRaisesRegex(frappe.ValidationError, "no row for the priority", settings.save)
@@ -162,14 +169,18 @@ class TestDataImport(SiteTestCase):
 		frappe.db.delete("Hotline Machine", {"serial": ("like", "BR-%")})
 		frappe.db.delete("Hotline Fault Code", {"model": ("in", ["PX-200", "CK-9"])})
 		frappe.db.delete("Hotline Machine Model", {"name": ("in", ["PX-200", "CK-9"])})
-		frappe.db.delete("Hotline Manufacturer", {"name": ("in", ["Northwind Packaging", "Kestrel Compressors"])})
+		frappe.db.delete(
+			"Hotline Manufacturer", {"name": ("in", ["Northwind Packaging", "Kestrel Compressors"])}
+		)
 		for customer in ("Acme Dairies", "Bergmann Werke"):
 			ensure("HD Customer", customer_name=customer)
 
 	def imported(self, doctype: str, text: str) -> tuple[int, list[frappe._dict]]:
 		"""Number of new records, and the rows that failed."""
 		name = f"hotline-import-{frappe.generate_hash(length=8)}.csv"
-		file = frappe.get_doc({"doctype": "File", "file_name": name, "is_private": 1, "content": text}).insert()
+		file = frappe.get_doc(
+			{"doctype": "File", "file_name": name, "is_private": 1, "content": text}
+		).insert()
 		doc = frappe.get_doc(
 			{
 				"doctype": "Data Import",
@@ -182,7 +193,9 @@ class TestDataImport(SiteTestCase):
 		before = frappe.db.count(doctype)
 		Importer(doctype, data_import=doc).import_data()
 		failed = frappe.get_all(
-			"Data Import Log", {"data_import": doc.name, "success": 0}, ["row_indexes", "messages", "exception"]
+			"Data Import Log",
+			{"data_import": doc.name, "success": 0},
+			["row_indexes", "messages", "exception"],
 		)
 		return frappe.db.count(doctype) - before, failed
 
@@ -219,7 +232,9 @@ class TestDataImport(SiteTestCase):
 		before = frappe.db.count("Hotline Machine")
 		text = "Serial Number,Manufacturer\nBR-9,Nobody Ltd"
 		name = f"hotline-import-{frappe.generate_hash(length=8)}.csv"
-		file = frappe.get_doc({"doctype": "File", "file_name": name, "is_private": 1, "content": text}).insert()
+		file = frappe.get_doc(
+			{"doctype": "File", "file_name": name, "is_private": 1, "content": text}
+		).insert()
 		doc = frappe.get_doc(
 			{
 				"doctype": "Data Import",

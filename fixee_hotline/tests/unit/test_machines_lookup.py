@@ -207,6 +207,30 @@ def test_a_serial_that_is_not_on_record_is_not_replaced_by_a_guess(label: str) -
 	assert written == "482173"
 
 
+@pytest.mark.parametrize(
+	("text", "written"),
+	[
+		("S/N: ZX-99-1 est en panne", "ZX-99-1"),
+		("Seriennummer lautet ZX 99 1, bitte", "ZX 99 1"),
+		("n° de série de la machine : zx99-1.", "zx99-1"),
+		("serial number of the press is ZX99/1 thanks", "ZX99/1"),
+		("matricola n. 77120 della pressa", "77120"),
+		("nr seryjny maszyny to ZX-99-1", "ZX-99-1"),
+		("número de série da máquina é ZX 991", "ZX 991"),
+		("serienummer is ZX.99.1 volgens plaatje", "ZX.99.1"),
+		("S/N A-1 / model KP-630", "A-1"),
+		("Serial: ZX99\nModel: KP-630", "ZX99"),
+		("numéro de série inconnu", None),
+		("serial number not readable, since 2019", None),
+		("la série 5 de pièces", None),
+		("puede ser 5 días", None),
+		("Seriennr siehe Foto vom 12.03.", None),
+	],
+)
+def test_the_serial_as_given(text: str, written: str | None) -> None:
+	assert find_machine(text, REGISTRY) == (None, written)
+
+
 def test_a_mistyped_serial_without_label_is_asked() -> None:
 	assert asked("BW-630-00419 steht", "Acme") == ["BW-630-00418"]
 

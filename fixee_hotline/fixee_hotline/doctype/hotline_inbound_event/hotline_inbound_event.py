@@ -15,4 +15,6 @@ class HotlineInboundEvent(Document):
 
 def on_doctype_update() -> None:
 	frappe.db.add_index("Hotline Inbound Event", ["state", "creation"], "hotline_inbound_state")
-	frappe.db.add_index("Hotline Inbound Event", ["phone_number_id", "sender", "state"], "hotline_inbound_sender")
+	frappe.db.add_index(
+		"Hotline Inbound Event", ["phone_number_id", "sender", "state"], "hotline_inbound_sender"
+	)

@@ -19,7 +19,9 @@ class HotlineMachine(Document):
 	def check_serial_is_free(self) -> None:
 		if other := store.machine_with_serial(self.serial, self.manufacturer, but_not=self.name):
 			frappe.throw(
-				_("Serial number {0} of {1} is already on record as {2}. Correct the serial or edit that machine.").format(
+				_(
+					"Serial number {0} of {1} is already on record as {2}. Correct it or edit that machine."
+				).format(
 					frappe.bold(frappe.utils.escape_html(self.serial)),
 					self.manufacturer or _("an unnamed manufacturer"),
 					other,
@@ -51,4 +53,6 @@ def has_permission(doc: Document, ptype: str = "read", user: str | None = None) 
 	user = user or frappe.session.user
 	if store.is_staff(user):
 		return True
-	return ptype in ("read", "select") and bool(doc.customer) and doc.customer in store.customers_of_user(user)
+	return (
+		ptype in ("read", "select") and bool(doc.customer) and doc.customer in store.customers_of_user(user)
+	)

@@ -17,7 +17,7 @@ class HotlineRuleSet(Document):
 		self.check_one_stays_active()
 
 	def check_rules(self) -> None:
-		"""The engine reads the rules here, so that an error is shown in the form and never meets a request."""
+		"""The engine reads the rules here: an error is shown in the form and never meets a request."""
 		try:
 			store.parse(store.data_of(self))
 		except store.RuleError as error:
@@ -27,9 +27,9 @@ class HotlineRuleSet(Document):
 		before = self.get_doc_before_save()
 		if before and before.state in FROZEN_STATES and before.fingerprint != self.fingerprint:
 			frappe.throw(
-				_("Version {0} has been in use and its assessments name it. Duplicate it under a new version and change that.").format(
-					frappe.bold(self.version)
-				)
+				_(
+					"Version {0} has been in use. Duplicate it under a new version and change that one."
+				).format(frappe.bold(self.version))
 			)
 
 	def check_one_stays_active(self) -> None:

@@ -7,7 +7,9 @@ from frappe.model.document import Document
 
 class HotlineSettings(Document):
 	def validate(self) -> None:
-		self.languages = ",".join(code.strip().lower() for code in (self.languages or "").split(",") if code.strip())
+		self.languages = ",".join(
+			code.strip().lower() for code in (self.languages or "").split(",") if code.strip()
+		)
 		for fieldname in ("priority_critical", "priority_important", "priority_non_critical"):
 			self.check_priority(self.meta.get_label(fieldname), self.get(fieldname))
 
@@ -24,7 +26,7 @@ class HotlineSettings(Document):
 		missing = [name for name in default if name not in known]
 		if priority and missing:
 			frappe.throw(
-				_("{0}: the agreement {1} has no row for the priority {2}. Add the row there or choose another.").format(
-					_(label), frappe.bold(missing[0]), frappe.bold(priority)
-				)
+				_(
+					"{0}: the agreement {1} has no row for the priority {2}. Add it there or choose another."
+				).format(_(label), frappe.bold(missing[0]), frappe.bold(priority))
 			)
