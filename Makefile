@@ -5,7 +5,7 @@ BENCH_SITE ?= test_site
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help demo test test-unit test-site lint quality bench clean
+.PHONY: help demo test test-unit test-site lint quality learners bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,6 +33,9 @@ lint: $(STAMP) ## ruff, mypy on the pure packages, import contracts
 
 quality: $(STAMP) ## triage, serials and fault codes on labelled messages, with every miss
 	@$(BIN)/python -m benchmarks.quality
+
+learners: $(STAMP) ## train the learners on the labelled examples
+	@$(BIN)/python -m benchmarks.train
 
 bench: $(STAMP) ## speed, as ratios
 	@$(BIN)/python -m benchmarks.triage_speed

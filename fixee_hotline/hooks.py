@@ -22,9 +22,10 @@ override_whitelisted_methods = {
 	for name in ("get_one", "get_recent_similar_tickets", "merge_ticket", "split_ticket")
 }
 
-# Customers' mail domains and telephone numbers are kept in the cache.
+# Customers' mail domains and telephone numbers are kept in the cache; customers must not write our fields.
 doc_events = {
 	"HD Customer": {
+		"before_validate": "fixee_hotline.host.customers.protect",
 		"on_update": "fixee_hotline.machines.store.forget_addresses",
 		"after_rename": "fixee_hotline.machines.store.forget_addresses",
 		"on_trash": "fixee_hotline.machines.store.forget_addresses",

@@ -54,16 +54,17 @@ def open_ticket_of(contact: str, address: str, quiet_hours: int) -> str | None:
 	return rows[0][0] if rows else None
 
 
-def ticket_of_message(provider_id: str | None) -> str | None:
-	"""The unresolved ticket in which the message with this provider id stands."""
+def ticket_of_message(provider_id: str | None, contact: str, address: str) -> str | None:
+	"""This person's unresolved ticket in which the message with this provider id stands."""
 	if not provider_id:
 		return None
-	name = frappe.db.get_value(
-		"Communication", {"message_id": provider_id, "reference_doctype": "HD Ticket"}, "reference_name"
-	)
-	if not name or frappe.db.get_value("HD Ticket", name, "status_category") in (None, "Resolved"):
+	filters = {"message_id": provider_id, "reference_doctype": "HD Ticket"}
+	name = frappe.db.get_value("Communication", filters, "reference_name")
+	columns = ["status_category", "is_merged", "contact", "raised_by"]
+	ticket = frappe.db.get_value("HD Ticket", name, columns, as_dict=True) if name else None
+	if not ticket or ticket.status_category == "Resolved" or ticket.is_merged:
 		return None
-	return name
+	return name if contact == ticket.contact or address == ticket.raised_by else None
 
 
 def append_message(

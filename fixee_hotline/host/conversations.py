@@ -60,7 +60,7 @@ def _addresses(message: Message) -> tuple[str, str | None]:
 
 
 def _ticket_for(message: Message, contact: str, address: str) -> str | None:
-	answered = channel_store.ticket_of_message(message.in_reply_to)
+	answered = channel_store.ticket_of_message(message.in_reply_to, contact, address)
 	return answered or channel_store.open_ticket_of(contact, address, settings().quiet_period_hours or 0)
 
 

@@ -41,7 +41,16 @@ def decide(ticket: HotlineTicket) -> None:
 	if chosen:
 		lock(ticket, chosen)
 	elif not ticket.hotline_level_locked_by:
-		ticket.priority = priorities().get(ticket.hotline_level) or ticket.priority
+		ticket.priority = priority_of(ticket) or ticket.priority
+
+
+def priority_of(ticket: HotlineTicket) -> str | None:
+	"""The priority of the level; a type with a priority of its own keeps it where nothing is serious."""
+	if ticket.hotline_level == "Non-critical" and ticket.ticket_type:
+		of_type = frappe.get_cached_value("HD Ticket Type", ticket.ticket_type, "priority")
+		if of_type:
+			return of_type
+	return priorities().get(ticket.hotline_level)
 
 
 def needs_reading(ticket: HotlineTicket) -> bool:

@@ -217,8 +217,9 @@ def _customers_of_contact(contact: str) -> tuple[str, ...]:
 def _addresses() -> dict[str, dict[str, list[Any]]]:
 	domains: dict[str, list[str]] = {}
 	phones: dict[str, list[tuple[str, str]]] = {}
-	for row in frappe.get_all("HD Customer", fields=["name", "domain", "hotline_domains", "hotline_phone"]):
-		for domain in {*_lines(row.hotline_domains), *_lines(row.domain)}:
+	for row in frappe.get_all("HD Customer", fields=["name", "hotline_domains", "hotline_phone"]):
+		# Not Helpdesk's own field `domain`: customers' managers may write it.
+		for domain in _lines(row.hotline_domains):
 			domains.setdefault(domain.lower().lstrip("@"), []).append(row.name)
 		for digits in filter(None, map(phone_digits, _lines(row.hotline_phone))):
 			phones.setdefault(phone_key(digits), []).append((digits, row.name))

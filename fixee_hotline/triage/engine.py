@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import regex
 
 from fixee_hotline.triage.finder import Found
+from fixee_hotline.triage.jury import Jury, Seen, load_jury, settle
 from fixee_hotline.triage.lexicon import Lexicon
 from fixee_hotline.triage.model import Reading, RuleSet
 from fixee_hotline.triage.rules import default_rules
@@ -23,8 +25,9 @@ MIXED_IN = "en"
 class Engine:
 	"""Reads situations with one rule set. Not bound to a request; one per process and version is enough."""
 
-	def __init__(self, rules: RuleSet) -> None:
+	def __init__(self, rules: RuleSet, jury: Jury | None = None) -> None:
 		self.rules = rules
+		self.jury = jury
 		self._lexicons: dict[tuple[str, ...], Lexicon] = {}
 		self._rows = [row for row in rules.vocabulary if row.kind != "pattern"]
 		self._patterns = [
@@ -35,15 +38,31 @@ class Engine:
 
 	def read(self, text: str, languages: Sequence[str]) -> Reading:
 		"""The situation that `text` (what is new, readable) describes, understood in `languages`."""
+		return self.read_all([(text, languages)])[0]
+
+	def read_all(self, texts: Sequence[tuple[str, Sequence[str]]]) -> list[Reading]:
+		"""Readings of several texts, each with its languages; many at once are cheaper."""
+		seen = [self.see(text, languages) for text, languages in texts]
+		readings = [one.reading for one in seen]
+		if self.jury is not None:
+			votes = self.jury.votes(seen)
+			readings = [settle(one, vote, self.rules.thresholds) for one, vote in zip(seen, votes, strict=True)]
+		return [
+			self._with_patterns(reading, text, languages)
+			for reading, (text, languages) in zip(readings, texts, strict=True)
+		]
+
+	def see(self, text: str, languages: Sequence[str]) -> Seen:
+		"""What the words of the vocabulary say, before anybody votes."""
 		text = text[:LONGEST]
 		lexicon = self._lexicon(languages)
 		words = Found(tokenise(text, lexicon.breakers, lexicon.weak_breakers), lexicon)
-		reading = read_situation(words, text)
-		found = dict(reading.found)
-		for group, evidence in self._pattern_hits(text, languages):
-			found.setdefault(group, evidence)
 		mentions = frozenset(name.strip("<>") for name in words.classes)
-		return Reading(found, reading.restored, mentions)
+		return Seen(text, words, replace(read_situation(words, text), mentions=mentions))
+
+	def _with_patterns(self, reading: Reading, text: str, languages: Sequence[str]) -> Reading:
+		hits = self._pattern_hits(text[:LONGEST], languages)
+		return replace(reading, found={**dict(hits), **reading.found}) if hits else reading
 
 	def _lexicon(self, languages: Collection[str]) -> Lexicon:
 		key = tuple(sorted(set(languages)))
@@ -67,5 +86,5 @@ class Engine:
 
 @lru_cache(maxsize=1)
 def default_engine() -> Engine:
-	"""The engine of the shipped rules."""
-	return Engine(default_rules())
+	"""The engine of the shipped rules and learners."""
+	return Engine(default_rules(), load_jury())

@@ -38,12 +38,19 @@ class VocabularyRow:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-	"""Numbers an administrator may change. Days and points (0..100)."""
+	"""Numbers an administrator may change: days, points and percent.
+
+	`raise_*`: votes of the learners that raise a level without words of the vocabulary; 101 switches it off.
+	`back_*`: votes that an unsure finding of the rules needs to stand; 0 lets every finding stand.
+	"""
 
 	recurrence_days: int = 30
 	critical_score: int = 70
 	important_score: int = 40
-	machine_a_points: int = 10
+	raise_critical: int = 40
+	raise_important: int = 55
+	back_critical: int = 20
+	back_important: int = 25
 	machine_c_points: int = -5
 
 

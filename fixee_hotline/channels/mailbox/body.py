@@ -72,6 +72,8 @@ def _visit(part: Part, content: Content, depth: int) -> None:
 
 def _file(part: Part) -> Attachment:
 	name = decode_header(part.filename)
+	if not name and part.mime_type.startswith(("message/", "text/rfc822")):
+		name = part.mime_type.partition("/")[2] + ".txt"
 	return file_of(name, part.mime_type, part.content(), part.headers.first("content-id"))
 
 

@@ -5,16 +5,18 @@ Every line of the input is in `text` or in `quoted`. Time is linear; a text with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fixee_hotline.channels.mailbox.history import Mark, find_history, mark_at
-from fixee_hotline.channels.mailbox.signatures import (
+from fixee_hotline.channels.mailbox.signature_lines import (
 	CLOSING_STARTS,
 	closing_strength,
 	is_phone_line,
-	signature_start,
+	is_sender,
 )
+from fixee_hotline.channels.mailbox.signatures import signature_start
 from fixee_hotline.channels.mailbox.words import (
 	FORWARD_SUBJECT,
 	GREETING,
@@ -28,16 +30,18 @@ from fixee_hotline.channels.mailbox.words import (
 )
 
 _PHONE_STARTS = words(
-	"envoye envoyee message sent gesendet verzonden verstuurd enviado enviada inviato wyslane wyslano wyslana von"
-	" diese get obtenez telechargez telecharger holen hol laden obtener obten descarga descargar scarica ottieni"
-	" obter obtenha baixe download pobierz outlook"
+	"envoye envoyee message sent gesendet verzonden verstuurd enviado enviada inviato wyslane wyslano wyslana"
+	" von diese get obtenez telechargez telecharger holen hol laden obtener obten descarga descargar scarica"
+	" ottieni obter obtenha baixe download pobierz outlook"
 )
 _STARTS = _PHONE_STARTS | CLOSING_STARTS
 _SOLITARY_STARTS = frozenset({"to", "an", "cc", "a", "para", "per", "pour"})
 _MARKS = frozenset(">_=#")
+_MAX_SIGNATURE = 700
+_CONTACT = re.compile(r"\d[\d ()./-]{5,}\d|@|www\.|http")
 # A piece of each word that a legal notice or footer cannot do without.
 _NOTICE_PIECES = phrases(
-	"onfiden|ertraulich|ertrouwelijk|oufn|iservat|rivileged|zastrze|nvironn|amtsgericht|avast|virus"
+	"onfiden|ertraulich|ertrouwelijk|oufn|iservat|rivileged|zastrze|nvironn|nvironm|amtsgericht|avast|virus"
 	"|virenfrei|umwelt|ambiente|milieu|imprim|above this|au-dessus de|au capital|handelsregister"
 )
 
@@ -58,7 +62,7 @@ def split_reply(text: str, subject: str | None = None, sender_name: str | None =
 	if "\r" in text:
 		text = text.replace("\r\n", "\n").replace("\r", "\n")
 	lines = text.split("\n")
-	if not _has_mark(text, lines):
+	if not _has_mark(text, lines, sender_name):
 		return Cleaned(text.strip(), "")
 	mark = find_history(lines)
 	if mark is None:
@@ -74,14 +78,24 @@ def split_reply(text: str, subject: str | None = None, sender_name: str | None =
 	return Cleaned(text.strip(), "")
 
 
-def _has_mark(text: str, lines: Sequence[str]) -> bool:
+def _has_mark(text: str, lines: Sequence[str], sender_name: str | None) -> bool:
 	"""Whether anything looks like a mark: a cheap test that most messages leave by."""
 	for line in lines:
 		line = line.strip()
 		if line and _may_mark(line):
 			return True
 	lowered = text.lower()
-	return any(piece in lowered for piece in _NOTICE_PIECES)
+	return any(piece in lowered for piece in _NOTICE_PIECES) or _may_be_signed(text, sender_name)
+
+
+def _may_be_signed(text: str, sender_name: str | None) -> bool:
+	"""Whether a short last paragraph shows the sender's name or a number."""
+	_body, blank, tail = text.rstrip().rpartition("\n\n")
+	if not blank or len(tail) > _MAX_SIGNATURE:
+		return False
+	if sender_name and is_sender(tail.partition("\n")[0], sender_name):
+		return True
+	return "\n" in tail and bool(_CONTACT.search(tail))
 
 
 def _may_mark(line: str) -> bool:

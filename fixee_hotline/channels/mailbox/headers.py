@@ -21,6 +21,7 @@ _MAX_REFERENCES = 50
 
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
 _ADDRESS_PIECE = re.compile(r'"(?:[^"\\]|\\.){0,200}"|\([^()]*\)|<[^<>]*>|[,;]|[^",;()<>]+|.', re.DOTALL)
+_GROUP = re.compile(r'[^":=]{0,200}:')
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _WORD = re.compile(r"[^\s<>\",;:()\[\]]+")
 _TAG = re.compile(r"\+[^@]*@")
@@ -114,8 +115,8 @@ def _address_in(text: str) -> str:
 
 def _party(raw_name: str, raw_address: str) -> Party:
 	# The name of a group ("Team: a@x.example, ...") is not the name of its first member.
-	raw_name = raw_name if raw_name.startswith('"') else raw_name.rpartition(":")[2].strip()
-	name = decode_header(raw_name[:2_000]).strip()
+	raw_name = _GROUP.sub("", raw_name, count=1).strip() if _GROUP.match(raw_name) else raw_name
+	name = decode_header(raw_name[:2_000])
 	if len(name) > 1 and name[0] + name[-1] in {'""', "()", "''"}:
 		name = decode_header(name[1:-1].replace('\\"', '"').replace("\\\\", "\\")).strip()
 	address = (_address_in(raw_address) or "".join(raw_address.split()))[:_MAX_ADDRESS]

@@ -323,6 +323,9 @@ class _Builder:
 		cell.cells = []
 
 	def _add(self, text: str) -> None:
+		# Words between the cells of a broken table follow the cells before them.
+		if self.stack[-1].cells and text.strip():
+			self._end_row()
 		current = self.stack[-1].current
 		if not self.preformatted and text.startswith(" ") and (not current or current[-1].endswith(" ")):
 			text = text[1:] if not text.startswith("  ") else text

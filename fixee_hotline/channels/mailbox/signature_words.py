@@ -68,7 +68,8 @@ PHONE_SIGNATURE = re.compile(
 	r"|obter|obtenha|baixe o|download|pobierz|outlook downloaden|outlook voor) ?)"
 	r".{0,30}\b(?:iphone|ipad|android|samsung|galaxy|huawei|xiaomi|pixel|nokia|oneplus|motorola|oppo"
 	r"|honor|outlook|smartphone|handy"
-	r"|mobile|mobil|mobiltelefon|telephone|telefon[oe]?|telemovel|movil|celular|cellulare|telefoon"
+	r"|mobile|mobil|phone|device|appareil|gerat|dispositivo|toestel|urzadzenia|mobiltelefon|telephone"
+	r"|telefon[oe]?|telemovel|movil|celular|cellulare|telefoon"
 	r"|telefonu|telefonem|blackberry"
 	r"|yahoo|proton ?mail|gmx|web[.]de|orange|tablet|tablette|mail app|app mail|application mail"
 	r"|mailapp)\b.{0,40}"
@@ -95,12 +96,17 @@ NOTICE_START = re.compile(
 	r"|der inhalt|die in dieser|este|esta"
 	r"|la informacion|el contenido|questo|questa|le informazioni|il contenuto|a informacao|o conteudo"
 	r"|dit|deze|de informatie|de inhoud"
-	r"|ta|niniejsz\w+|tresc|informacje|avis|notice|disclaimer|confidential\w*|avviso|hinweis|aviso"
+	r"|ta|wiadomosc|mensaje|mensagem|messaggio|niniejsz\w+|tresc|informacje|avis|notice|disclaimer"
+	r"|confidential\w*|avviso|hinweis|aviso"
 	r"|vertraulich\w*)\b"
 )
 
 SECRET = re.compile(
 	r"confiden|vertraulich|vertrouwelijk|poufn|riservat|privileged|legally protected|sigil|zastrzezon"
+)
+MAIL_ITSELF = re.compile(
+	r"\b(?:e-?mail|mail|message|courriel|mensaje|correo|messaggio|comunicazione|mensagem|bericht"
+	r"|wiadomosc|nachricht)\b"
 )
 ADDRESSEE = re.compile(
 	r"destinatair|recipient|intended|addressee|empfanger|adressat|destinatari|geadresseerde|ontvanger"
@@ -141,6 +147,21 @@ TROUBLE = re.compile(
 )
 SHOUT = re.compile(
 	r"\b(?:urgen\w*|dringend\w*|asap|sos|help|hilfe|aide|ayuda|aiuto|ajuda|hulp|pomocy|pilne|spoed)\b"
+)
+# A number that somebody answers at night may say what it is for: "breakdown line 24/7".
+ON_CALL = re.compile(
+	r"\b24 ?h?/ ?(?:24|7)|\bh ?24\b|\b24 ?h\b|astreinte|bereitschaft|notfall-?(?:hotline|nummer"
+	r"|telefon)|notdienst|reperibilit"
+	r"|emergency (?:\w+ )?(?:line|number|desk|phone)|breakdown (?:line|number)|storings?(?:nummer"
+	r"|dienst)|dyzur|telefon alarmowy"
+	r"|(?:numero|linea|linha|tel\.?|telefono|telefone|ligne|numero d') ?(?:de |di |d')?(?:emergenc\w+"
+	r"|emergenz\w+|urgenc\w+)"
+)
+# What to do in a fire or an accident, as plants print it below their signatures.
+EMERGENCY_ADVICE = re.compile(
+	r"\W*(?:in case of|en cas d|bei (?:brand|feuer|unfall|gefahr|notfall)|en caso de|in caso di"
+	r"|em caso de|bij (?:brand|ongeval|calamiteit)"
+	r"|w razie|w przypadku|au feu|incendie|feu)\b.{0,60}\b(?:112|911|999|998|118|18|15)\b.{0,40}"
 )
 POSTSCRIPT = re.compile(r"(?:ps|p\.s|nb|n\.b|p\.-s)\b")
 

@@ -5,58 +5,21 @@ Only the end is looked at, and a block with a doubtful line (a question, a verb,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from fixee_hotline.channels.mailbox.signature_lines import closing_strength, is_phone_line, is_sender, kind_of
 from fixee_hotline.channels.mailbox.signature_words import (
 	ADDRESSEE,
 	FOOTER,
+	MAIL_ITSELF,
 	NOTICE_START,
-	PHONE_SIGNATURE,
 	POSTSCRIPT,
 	SECRET,
-	SENTENCE_WORDS,
-	SHOUT,
-	STRONG_CLOSINGS,
-	TITLES,
-	TROUBLE,
-	WEAK_CLOSINGS,
 )
-from fixee_hotline.channels.mailbox.words import fold, words
+from fixee_hotline.channels.mailbox.words import fold
 
 _MAX_SIGNATURE_LINES = 14
 _MAX_TAIL = 60
-_MAX_LINE = 100
-_MAX_CLOSING = 70
-
-_STRONG = frozenset(STRONG_CLOSINGS)
-_WEAK = frozenset(WEAK_CLOSINGS)
-CLOSING_STARTS = frozenset(phrase.split()[0] for phrase in STRONG_CLOSINGS + WEAK_CLOSINGS)
-_PUNCTUATION = " ,.;:!*_-–"
-
-_PHONE = re.compile(r"(?<![\w.-])[+(]?\d(?:[ ()./\xa0-]{0,3}\d){6,16}(?!\w)")
-_CONTACT = re.compile(
-	r"[\w.+-]@[\w-]|https?://|\bwww\.|\b(?:tel|tel[.]|telefon\w*|telephone|phone|mobil\w*|mob|fax|gsm"
-	r"|handy|cell|movil|tlf|durchwahl"
-	r"|direct|kom|komork\w*|telefoon|cellulare|portable|tlm|port|t|m|f|p)[.]? ?: ?[+(\d]|^\[?cid:"
-	r"|^\[image|linkedin|skype"
-)
-_COMPANY = re.compile(
-	r"\b(?:gmbh|ag|kg|ohg|e\.k|sas|s\.a\.s|sarl|s\.a\.r\.l|sa|s\.a|ltd|limited|inc|llc|plc|corp|s\.p\.a"
-	r"|spa|srl|s\.r\.l|s\.l|sl|s\.l\.u"
-	r"|lda|ltda|b\.v|bv|n\.v|nv|vof|sp\. ?z ?o\.? ?o|s\.k|groupe|group|gruppe|gruppo|grupo)\b"
-)
-_STREET = re.compile(
-	r"\b(?:rue|avenue|av|bd|boulevard|chemin|impasse|zone industrielle|zi|za|route|street|road|lane"
-	r"|drive|industrial estate|c/|calle|avenida"
-	r"|poligono|via|viale|piazza|corso|rua|travessa|avda|ul|ulica|al)\b\.? \S|\w(?:strasse|str\.|weg"
-	r"|allee|platz|straat|laan|plein|kade)\b"
-	r"|\b(?:[a-z]{1,2}-)?\d{4,5}(?:-\d{3})? ?(?:[a-z]{2} )?[a-z]{3,}|\b\d{2}-\d{3} [a-z]{3,}"
-)
-_SENTENCE_END = re.compile(r"[a-z)]{4,}[.!]$")
-_NAME_WORD = re.compile(r"(?:[^\W\d_][\w'’.-]*|&|/)")
-_PARTICLES = words("de du des da dos das di del della van von der den ten ter la le el y e et und i zu zum")
-_TOKENS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def signature_start(lines: Sequence[str], sender_name: str | None = None) -> int:
@@ -67,7 +30,10 @@ def signature_start(lines: Sequence[str], sender_name: str | None = None) -> int
 		end = _without_footers(lines, end)
 		end = _without_phone_line(lines, end)
 		end = _without_delimited(lines, end)
-		end = _without_closing_block(lines, end, sender_name)
+		closed = _without_closing_block(lines, end, sender_name)
+		if closed < end:
+			return closed
+		end = _without_trailing_block(lines, end, sender_name)
 		if end == before:
 			break
 	return end
@@ -81,12 +47,6 @@ def _last_text(lines: Sequence[str], end: int) -> int:
 	return index
 
 
-def is_phone_line(line: str) -> bool:
-	"""A line that a phone or a mail app adds, such as "Sent from my iPhone"."""
-	text = fold(re.sub(r"<[^>]*>|\(https?:[^)]*\)|https?://\S+", "", line[:300])).strip(" .*_-[]")
-	return len(text) <= 80 and bool(PHONE_SIGNATURE.fullmatch(text))
-
-
 def _without_phone_line(lines: Sequence[str], end: int) -> int:
 	last = _last_text(lines, end)
 	return last if last >= 0 and is_phone_line(lines[last]) else end
@@ -95,14 +55,9 @@ def _without_phone_line(lines: Sequence[str], end: int) -> int:
 def _without_footers(lines: Sequence[str], end: int) -> int:
 	"""Cuts legal notices, printing advice and registry lines that end the mail, paragraph by paragraph."""
 	while True:
-		last = _last_text(lines, end)
+		first, last = _last_paragraph(lines, end)
 		if last < 0:
 			return end
-		first = last
-		while (
-			first > 0 and lines[first - 1].strip() and last - first < 12 and not _ends_text(lines[first - 1])
-		):
-			first -= 1
 		start = _footer_start(lines, first, last + 1)
 		if start is None:
 			return end
@@ -121,11 +76,19 @@ def _footer_start(lines: Sequence[str], first: int, end: int) -> int | None:
 		if not _begins_notice(lines[index]):
 			continue
 		text = " ".join(fold(line) for line in lines[index:end])[:3_000]
-		if len(text) > 80 and SECRET.search(text) and ADDRESSEE.search(text):
+		if _is_legal_notice(text):
 			return first if NOTICE_START.match(fold(lines[first].strip(" *_"))) else index
 		if len(text) < 400 and FOOTER.search(fold(lines[index])):
 			return index
 	return None
+
+
+def _is_legal_notice(text: str) -> bool:
+	"""Secrecy and an addressee together, or one of them said of the mail itself."""
+	is_secret, is_addressed = bool(SECRET.search(text)), bool(ADDRESSEE.search(text))
+	if is_secret and is_addressed:
+		return len(text) > 80
+	return (is_secret or is_addressed) and bool(NOTICE_START.match(text) and MAIL_ITSELF.search(text[:120]))
 
 
 def _begins_notice(line: str) -> bool:
@@ -143,7 +106,7 @@ def _without_delimited(lines: Sequence[str], end: int) -> int:
 		block = [one for one in lines[index + 1 : end] if one.strip()]
 		if line == "-- " and len(block) <= 20 and not any(_is_postscript(one) for one in block):
 			return index
-		if len(block) <= _MAX_SIGNATURE_LINES and all(_kind(one) != "doubt" for one in block):
+		if len(block) <= _MAX_SIGNATURE_LINES and all(kind_of(one) != "doubt" for one in block):
 			return index
 		return end
 	return end
@@ -165,80 +128,40 @@ def _without_closing_block(lines: Sequence[str], end: int, sender_name: str | No
 	return end
 
 
-def closing_strength(line: str) -> str:
-	""" "strong" for a formula that only closes, "weak" for thanks, "" for any other line."""
-	text = line.strip()
-	if not text or len(text) > _MAX_CLOSING:
-		return ""
-	if fold(text.split(None, 1)[0]).strip(_PUNCTUATION) not in CLOSING_STARTS:
-		return ""
-	folded = fold(text).strip(_PUNCTUATION)
-	formula = re.split(r" ?[,/|!.] ?", folded, maxsplit=1)[0].strip(_PUNCTUATION)
-	rest = folded[len(formula) :].strip(_PUNCTUATION + "/|")
-	if len(rest.split()) > 4 or any(word in SENTENCE_WORDS for word in rest.split()):
-		return ""
-	if formula in _STRONG or folded in _STRONG:
-		return "strong"
-	return "weak" if formula in _WEAK or folded in _WEAK else ""
+def _without_trailing_block(lines: Sequence[str], end: int, sender_name: str | None) -> int:
+	"""Cuts a last paragraph that is a signature though no formula stands above it."""
+	first, last = _last_paragraph(lines, end)
+	if last < 0 or not any(line.strip() for line in lines[:first]):
+		return end
+	block = lines[first : last + 1]
+	if len(block) > _MAX_SIGNATURE_LINES:
+		return end
+	kinds = [kind_of(line) for line in block]
+	if "doubt" in kinds:
+		return end
+	is_signed = is_sender(block[0], sender_name) or (kinds[0] == "name" and "hard" in kinds)
+	return first if is_signed else end
+
+
+def _last_paragraph(lines: Sequence[str], end: int) -> tuple[int, int]:
+	"""First and last line of the last paragraph before `end`; (0, -1) when there is none."""
+	last = _last_text(lines, end)
+	if last < 0:
+		return 0, -1
+	first = last
+	while first > 0 and lines[first - 1].strip() and last - first < 14 and not _ends_text(lines[first - 1]):
+		first -= 1
+	return first, last
 
 
 def _is_signature(block: Sequence[str], is_strong: bool, sender_name: str | None) -> bool:
 	if len(block) > _MAX_SIGNATURE_LINES:
 		return False
-	kinds = [_kind(line) for line in block]
+	kinds = [kind_of(line) for line in block]
 	if "doubt" in kinds:
 		return False
-	if "hard" in kinds:
+	if "hard" in kinds or is_sender(block[0], sender_name):
 		return True
-	if _is_sender(block[0], sender_name):
-		return all(kind in {"name", "title", "closing"} for kind in kinds)
 	if not is_strong or kinds[0] not in {"name", "closing"}:
 		return False
 	return kinds.count("name") <= 2 and all(kind in {"name", "title", "closing"} for kind in kinds)
-
-
-def _is_sender(line: str, sender_name: str | None) -> bool:
-	"""Whether the line is the sender's name, or a part of it."""
-	words = set(_TOKENS.findall(fold(line)))
-	return bool(words) and words <= set(_TOKENS.findall(fold(sender_name or "")))
-
-
-def _kind(line: str) -> str:
-	"""What a line is in a signature: "hard" evidence, "title", "name", "closing", "other" or "doubt"."""
-	text = line.strip()
-	folded = fold(text)
-	if closing_strength(text):
-		return "closing"
-	words = set(_TOKENS.findall(folded))
-	if len(text) > _MAX_LINE or text.endswith("?") or words & SENTENCE_WORDS or POSTSCRIPT.match(folded):
-		return "doubt"
-	if _COMPANY.search(folded) or _CONTACT.search(folded):
-		return "hard"
-	if TROUBLE.search(folded) and not TITLES.search(folded):
-		return "doubt"
-	if _PHONE.search(text) or _STREET.search(folded):
-		return "hard"
-	return _soft_kind(text, folded)
-
-
-def _soft_kind(text: str, folded: str) -> str:
-	if SHOUT.search(folded) or any(digit.isdigit() for digit in text[:20] if len(text) < 12):
-		return "doubt"
-	if TITLES.search(folded) and len(folded.split()) <= 8:
-		return "title"
-	if _is_name(text):
-		return "name"
-	is_short = len(text) <= 60 and len(folded.split()) <= 7 and not _SENTENCE_END.search(folded)
-	return "other" if is_short else "doubt"
-
-
-def _is_name(text: str) -> bool:
-	"""One to five capitalised words without digits."""
-	words = text.strip(" ,.-*_").split()
-	if not 1 <= len(words) <= 5:
-		return False
-	return all(
-		_NAME_WORD.fullmatch(word.strip(",()"))
-		and (word.strip("(")[:1].isupper() or word.lower() in _PARTICLES)
-		for word in words
-	)

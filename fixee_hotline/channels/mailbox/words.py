@@ -32,14 +32,14 @@ def phrases(text: str) -> tuple[str, ...]:
 # Labels of the header lines that Outlook, Lotus, Apple and Thunderbird put above history.
 _LABELS = {
 	"from": "from|de|von|da|van|od|expediteur|absender|remitente|mittente|afzender|nadawca|remetente",
-	"sent": "sent|sent at|envoye|envoye le|gesendet|gesendet am|enviado|enviado el|enviado em|enviada em|enviada"
-	"|inviato|inviato il|verzonden|wyslano",
+	"sent": "sent|sent at|envoye|envoye le|gesendet|gesendet am|enviado|enviado el|enviado em|enviada em"
+	"|enviada|inviato|inviato il|verzonden|wyslano|wyslane|wyslana",
 	"date": "date|datum|fecha|data",
 	"to": "to|a|an|para|aan|do|destinataire|pour|per|destinatario",
 	"cc": "cc|kopie|kopia|dw|copie|copie a|copia|bcc|cci",
 	"subject": "subject|objet|betreff|asunto|oggetto|assunto|onderwerp|temat",
-	"other": "reply-to|repondre a|antwort an|importance|wichtigkeit|attachments|pieces jointes|anlagen|priority"
-	"|priorite|importancia|priorita|prioritat|urgentie|waznosc",
+	"other": "reply-to|repondre a|antwort an|importance|wichtigkeit|attachments|pieces jointes|anlagen"
+	"|priority|priorite|importancia|priorita|prioritat|urgentie|waznosc",
 }
 HEADER_ROLES = {label: role for role, labels in _LABELS.items() for label in labels.split("|")}
 

@@ -212,9 +212,7 @@ def _order(payload: dict[str, Any]) -> _Read:
 		f"{_number(item, 'item_price')} {_text(item, 'currency')}"
 		for item in items[:_MAX_LISTED]
 	]
-	return _Read(
-		"interactive", "\n".join(filter(None, [_text(order, "text"), "[order]", *lines]))
-	)
+	return _Read("interactive", "\n".join(filter(None, [_text(order, "text"), "[order]", *lines])))
 
 
 def _system(payload: dict[str, Any]) -> _Read:
@@ -241,12 +239,9 @@ def _revoke(payload: dict[str, Any]) -> _Read:
 
 
 def _unsupported(payload: dict[str, Any]) -> _Read:
-	errors = _objects(payload, "errors")
-	detail = _text(_object(payload, "unsupported"), "type") or next(
-		(_text(error, "title") or _text(error, "message") for error in errors), ""
-	)
 	kind = _text(payload, "type")
-	words = kind if kind not in {"", "unsupported", "unknown"} else detail
+	known = kind not in {"", "unsupported", "unknown"}
+	words = kind if known else _text(_object(payload, "unsupported"), "type")
 	return _Read("unsupported", f"[unsupported message: {words}]" if words else "[unsupported message]")
 
 

@@ -4,6 +4,7 @@ import frappe
 from helpdesk.helpdesk.doctype.hd_ticket import api as helpdesk_api
 
 from fixee_hotline.host import wrapped
+from fixee_hotline.machines import store
 from fixee_hotline.tests.bench.support import (
 	AGENT,
 	CUSTOMER,
@@ -128,6 +129,32 @@ class TestCustomersCannotWriteTriage(SiteTestCase):
 		self.assertNotIn("difficult customer", frappe.as_json(frappe.client.get("HD Ticket", self.ticket)))
 
 
+class TestCustomersRecord(SiteTestCase):
+	def test_a_manager_of_the_customer_cannot_become_strategic_or_take_a_domain(self) -> None:
+		record = frappe.get_doc("HD Customer", CUSTOMER)
+		for row in record.contacts:
+			row.is_manager = 1
+		record.save()
+		frappe.get_doc("User", MEMBER).add_roles("HD Customer Manager")
+		forged = {
+			"hotline_strategic": 1,
+			"hotline_domains": "gmail.com",
+			"hotline_phone": "+331",
+			"hotline_language": "xx",
+		}
+		before = frappe.db.get_value("HD Customer", CUSTOMER, list(forged), as_dict=True)
+		frappe.set_user(MEMBER)
+		for fieldname, value in forged.items():
+			frappe.client.set_value("HD Customer", CUSTOMER, fieldname, value)
+		self.assertEqual(frappe.db.get_value("HD Customer", CUSTOMER, list(forged), as_dict=True), before)
+
+	def test_the_own_domain_field_of_helpdesk_claims_nobody(self) -> None:
+		frappe.db.set_value("HD Customer", CUSTOMER, "domain", "stranger.example")
+		store.forget_addresses()
+		self.assertIsNone(store.customer_of_address("jo@stranger.example"))
+		self.assertEqual(store.customer_of_address("jo@dairy.example"), CUSTOMER)
+
+
 class TestMachinesOfCustomers(SiteTestCase):
 	def test_a_customer_sees_the_own_machines_only(self) -> None:
 		frappe.set_user(MEMBER)
@@ -138,6 +165,13 @@ class TestMachinesOfCustomers(SiteTestCase):
 		self.assertFalse(frappe.has_permission("Hotline Machine", "read", self.other_machine))
 		self.assertFalse(frappe.has_permission("Hotline Machine", "write", self.machine))
 		self.assertRaises(frappe.PermissionError, frappe.client.get, "Hotline Machine", self.other_machine)
+
+	def test_the_list_to_choose_from_holds_the_own_machines_only(self) -> None:
+		from frappe.desk.search import search_link
+
+		frappe.set_user(MEMBER)
+		found = search_link("Hotline Machine", "", page_length=50) or frappe.response.get("results")
+		self.assertEqual({row["value"] for row in found}, {self.machine, self.second_machine})
 
 	def test_somebody_without_customer_sees_none(self) -> None:
 		frappe.set_user("Guest")

@@ -113,6 +113,20 @@ class TestAgentsChoice(SiteTestCase):
 		self.assertEqual(self.levels(name)[0], "Non-critical")
 
 
+class TestPriorityOfATicketType(SiteTestCase):
+	def test_a_type_keeps_its_priority_unless_the_request_is_serious(self) -> None:
+		frappe.db.set_value("HD Ticket Type", "Bug", "priority", "High")
+		frappe.clear_document_cache("HD Ticket Type", "Bug")
+		try:
+			calm = agent_ticket(subject="Question", description="The manual, please.", ticket_type="Bug")
+			down = agent_ticket(subject="Down", description=STOPPED, ticket_type="Bug")
+		finally:
+			frappe.db.set_value("HD Ticket Type", "Bug", "priority", None)
+			frappe.clear_document_cache("HD Ticket Type", "Bug")
+		self.assertEqual(self.levels(calm), ("Non-critical", "High"))
+		self.assertEqual(self.levels(down), ("Critical", "Urgent"))
+
+
 class TestMachineOfATicket(SiteTestCase):
 	def test_a_ticket_placed_by_an_agent_stays_on_its_machine(self) -> None:
 		name = mail_ticket(f"Machine {SERIAL} vibrates.", "Vibration")

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+from email import message_from_bytes, policy
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
 import frappe
 
 from fixee_hotline.tests.bench.support import (
@@ -163,6 +168,24 @@ class TestBadMail(SiteTestCase):
 		name = mail_ticket("S/N: HT2'; DROP TABLE `tabHotline Machine`; -- vibrates", "Serial")
 		self.assertEqual(frappe.db.count("Hotline Machine"), before)
 		self.assertTrue(frappe.db.exists("HD Ticket", name))
+
+	def test_a_mail_of_forty_megabytes_is_ranked(self) -> None:
+		message = message_from_bytes(mail(f"{STOPPED} See the video.", "Video"), policy=policy.default)
+		message.add_attachment(os.urandom(30 * 1024 * 1024), "video", "mp4", filename="line.mp4")
+		raw = message.as_bytes()
+		self.assertGreater(len(raw), 40_000_000)
+		self.assertEqual(self.levels(receive_raw(raw).reference_name)[0], "Critical")
+
+	def test_an_archive_is_kept_as_it_is_and_never_unpacked(self) -> None:
+		packed = BytesIO()
+		with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+			archive.writestr("zeros.log", bytes(200 * 1024 * 1024))
+		message = message_from_bytes(mail(f"{STOPPED} See the log.", "Log"), policy=policy.default)
+		message.add_attachment(packed.getvalue(), "application", "zip", filename="log.zip")
+		communication = receive_raw(message.as_bytes())
+		self.assertEqual(self.levels(communication.reference_name)[0], "Critical")
+		sizes = frappe.get_all("File", {"attached_to_name": communication.name}, pluck="file_size")
+		self.assertEqual(sizes, [len(packed.getvalue())])
 
 	def test_a_very_long_mail_is_ranked(self) -> None:
 		name = mail_ticket(f"{STOPPED}\n" + "We checked the belt. " * 100_000, "Long")

@@ -3,6 +3,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -10,6 +13,7 @@ import frappe
 import requests
 
 from fixee_hotline.channels.whatsapp import store
+from fixee_hotline.channels.whatsapp.payload import read_webhook
 from fixee_hotline.host import inbound
 from fixee_hotline.host.settings import SERVICE_USER
 from fixee_hotline.tests.bench.server import SiteServer
@@ -286,6 +290,18 @@ class TestConversations(WhatsAppTestCase):
 		self.assertNotEqual(one.contact, two.contact)
 		self.assertEqual((one.hotline_level, two.hotline_level), ("Critical", "Non-critical"))
 
+	def test_an_answer_to_an_older_message_goes_to_its_ticket_and_never_to_a_stranger(self) -> None:
+		self.send(text("wamid.old", "The film tears sometimes."))
+		first = self.ticket_of("wamid.old").name
+		context = {"from": "33100000000", "id": "wamid.old"}
+		self.send(text("wamid.stranger", "Me too", PHONES[1], context=context))
+		self.assertNotEqual(self.ticket_of("wamid.stranger").name, first)
+		old = frappe.utils.add_to_date(None, hours=-100)
+		frappe.db.set_value("HD Ticket", first, {"creation": old, "last_customer_response": old})
+		frappe.db.commit()
+		self.send(text("wamid.again", "About this one", context=context))
+		self.assertEqual(self.ticket_of("wamid.again").name, first)
+
 	def test_every_kind_is_visible_and_none_is_an_error(self) -> None:
 		media = {"id": "1122334455667788", "mime_type": "image/jpeg", "sha256": "x"}
 		kinds: list[dict[str, Any]] = [
@@ -387,8 +403,6 @@ class TestConversations(WhatsAppTestCase):
 
 	def fail_once(self, data: bytes) -> frappe._dict:
 		"""Kept without the job, so that only this process works on it."""
-		from fixee_hotline.channels.whatsapp.payload import read_webhook
-
 		store.keep(read_webhook(data), [NUMBER])
 		inbound.drain()
 		return self.event("wamid.fails")
@@ -397,9 +411,52 @@ class TestConversations(WhatsAppTestCase):
 	def broken(event: Any) -> None:
 		raise RuntimeError("the database is tired")
 
-	def test_attempts_end(self) -> None:
-		from fixee_hotline.channels.whatsapp.payload import read_webhook
+	def test_several_workers_at_once_keep_order_and_write_nothing_twice(self) -> None:
+		phones = ("4915100000001", "4915100000002", "4915100000003")
+		messages = [
+			text(f"wamid.race.{phone[-1]}.{number:02}", f"Part {number}", phone, 1_795_000_000 + number)
+			for number in range(12)
+			for phone in phones
+		]
+		store.keep(read_webhook(body(*messages)), [NUMBER])
+		frappe.db.commit()
+		program = (
+			"import sys, frappe; frappe.init(site=sys.argv[1], sites_path=sys.argv[2]); frappe.connect();"
+			"from fixee_hotline.host import inbound; inbound.drain()"
+		)
+		command = [
+			sys.executable,
+			"-W",
+			"ignore",
+			"-c",
+			program,
+			frappe.local.site,
+			os.path.abspath(frappe.local.sites_path),
+		]
+		workers = [subprocess.Popen(command, cwd=frappe.local.sites_path) for _ in range(3)]
+		self.assertEqual([worker.wait(timeout=120) for worker in workers], [0, 0, 0])
+		self.work()
+		for phone in phones:
+			ticket = self.ticket_of(f"wamid.race.{phone[-1]}.00").name
+			self.assertEqual(
+				self.thread(ticket), [f"wamid.race.{phone[-1]}.{number:02}" for number in range(12)]
+			)
 
+	def test_old_events_go_and_open_ones_stay(self) -> None:
+		store.keep(read_webhook(body(text("wamid.past", STOPPED), text("wamid.waiting", STOPPED))), [NUMBER])
+		store.processed(self.event_name("wamid.past"), None, None)
+		old = frappe.utils.add_to_date(None, days=-91)
+		frappe.db.sql(
+			"UPDATE `tabHotline Inbound Event` SET received_at=%s WHERE provider_id IN ('wamid.past', 'wamid.waiting')",
+			old,
+		)
+		inbound.remove_old_events()
+		left = frappe.get_all(
+			store.EVENT, {"provider_id": ("in", ["wamid.past", "wamid.waiting"])}, pluck="provider_id"
+		)
+		self.assertEqual(left, ["wamid.waiting"])
+
+	def test_attempts_end(self) -> None:
 		store.keep(read_webhook(body(text("wamid.tired", STOPPED))), [NUMBER])
 		name = self.event_name("wamid.tired")
 		store.failed(name, 5, "again and again")
@@ -411,8 +468,6 @@ class TestConversations(WhatsAppTestCase):
 		return frappe.db.get_value(store.EVENT, {"provider_id": provider_id})
 
 	def test_what_a_lost_job_left_is_found(self) -> None:
-		from fixee_hotline.channels.whatsapp.payload import read_webhook
-
 		store.keep(read_webhook(body(text("wamid.lost", STOPPED))), [NUMBER])
 		old = frappe.utils.add_to_date(None, seconds=-120)
 		frappe.db.sql("UPDATE `tabHotline Inbound Event` SET modified=%s WHERE provider_id='wamid.lost'", old)

@@ -48,6 +48,7 @@ NOISE_COLUMNS = frozenset(
 		"userid",
 	}
 )
+RECORDS = ("Custom Field", "DocType", "Workspace", "Module Def", "HD View", "HD Form Script", "User")
 NOISE_FIELDS = frozenset({"creation", "modified", "modified_by"})
 
 
@@ -68,8 +69,42 @@ def main(site: str) -> int:
 	found += differences("uninstall", before, snapshot(site))
 	install(site)
 	found += differences("second install", first, snapshot(site))
+	in_site(site, fill)
+	uninstall(site)
+	found += in_site(site, leftovers)
 	sys.stdout.write("".join(f"{line}\n" for line in found) + f"{len(found)} differences\n")
 	return len(found)
+
+
+def fill() -> None:
+	"""Records of every kind, as on a site that was used."""
+	from fixee_hotline.tests.bench import support
+
+	frappe.set_user("Administrator")
+	frappe.flags.mute_emails = True
+	support.create_registry()
+	support.create_people()
+	ticket = support.mail_ticket(f"{support.STOPPED} Machine {support.SERIAL}, E17", "Down")
+	support.reply(ticket, support.RUNS_AGAIN)
+	frappe.db.commit()
+
+
+def leftovers() -> list[str]:
+	"""What of ours is still there after an uninstall from a used site."""
+	tables = [row[0] for row in frappe.db.sql("SHOW TABLES LIKE 'tabHotline%'")]
+	columns = [
+		f"{doctype}.{name}"
+		for doctype in ("HD Ticket", "HD Customer")
+		for name in frappe.db.get_table_columns(doctype)
+		if name.startswith("hotline_")
+	]
+	records = [
+		f"{doctype} {name}"
+		for doctype in RECORDS
+		for name in frappe.get_all(doctype, {"name": ("like", "%hotline%")}, pluck="name")
+		if not name.endswith("@oem.example")
+	]
+	return [f"left over: {one}" for one in (*tables, *columns, *records)]
 
 
 def bench(*arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""Mails as five mail programs write them in eight languages: what is new is kept, history and signatures are cut."""
+"""Mails as five mail programs write them in eight languages: the new text is kept, the rest is cut."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def test_thread_and_date_come_from_the_headers() -> None:
 def test_bounce_keeps_the_returned_mail_as_a_file() -> None:
 	message = parse_mail((FOLDER / "en-bounce.eml").read_bytes(), own_addresses=OWN)
 	assert [(one.name, one.mime_type) for one in message.attachments] == [
-		("attachment.txt", "message/delivery-status"),
+		("delivery-status.txt", "message/delivery-status"),
 		("Your request.eml", "message/rfc822"),
 	]

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 
-from fixee_hotline.channels.base import Message, MessageError
+from fixee_hotline.channels.base import Message
 from fixee_hotline.channels.mailbox.parse import parse_mail
 
 PNG = base64.b64decode(
@@ -117,7 +117,10 @@ def test_web_form_is_answered_to_the_person() -> None:
 def test_injected_header_lines_become_text_of_one_line() -> None:
 	raw = mail(
 		subject="=?utf-8?Q?Press=0D=0ABcc:_all@plant.example?=",
-		**{"from": "=?utf-8?Q?Ana=0D=0ACc:_x@y.example?= <ana@plant.example>", "message_id": "<a\tb@c.example>"},
+		**{
+			"from": "=?utf-8?Q?Ana=0D=0ACc:_x@y.example?= <ana@plant.example>",
+			"message_id": "<a\tb@c.example>",
+		},
 	)
 	message = parse_mail(raw)
 	assert message.subject == "Press Bcc: all@plant.example"
@@ -210,7 +213,10 @@ def test_plain_text_is_preferred() -> None:
 @pytest.mark.parametrize("plain", ["", " \n", "See the HTML."])
 def test_html_is_taken_when_the_plain_text_says_much_less(plain: str) -> None:
 	html = "<p>The press does not open any more, the valve hisses and oil runs out.</p>"
-	assert alternative(plain, html).text == "The press does not open any more, the valve hisses and oil runs out."
+	assert (
+		alternative(plain, html).text
+		== "The press does not open any more, the valve hisses and oil runs out."
+	)
 
 
 def test_html_sent_as_plain_text_is_rendered() -> None:
@@ -252,7 +258,9 @@ def test_attachment_has_size_digest_and_true_type() -> None:
 
 
 def test_page_disguised_as_a_photo_is_called_a_page() -> None:
-	raw = multipart("mixed", PLAIN, attachment("photo.png", "image/png", b"<!DOCTYPE html><script>1</script>"))
+	raw = multipart(
+		"mixed", PLAIN, attachment("photo.png", "image/png", b"<!DOCTYPE html><script>1</script>")
+	)
 	assert parse_mail(raw).attachments[0].mime_type == "text/html"
 	drawing = multipart("mixed", PLAIN, attachment("a.png", "image/png", b'<?xml version="1.0"?><svg/>'))
 	assert parse_mail(drawing).attachments[0].mime_type == "image/svg+xml"
@@ -284,7 +292,8 @@ def test_file_names_are_safe(written: str, safe: str) -> None:
 
 def test_long_file_name_in_pieces() -> None:
 	part = (
-		"Content-Type: application/octet-stream\nContent-Disposition: attachment;\n filename*0*=utf-8''d%C3%A9faut;\n"
+		"Content-Type: application/octet-stream\nContent-Disposition: attachment;\n"
+		" filename*0*=utf-8''d%C3%A9faut;\n"
 		" filename*1*=%20E17.bin\n\n\x01\x02\x03"
 	)
 	assert parse_mail(multipart("mixed", PLAIN, part)).attachments[0].name == "défaut E17.bin"
@@ -319,7 +328,8 @@ def test_mail_passed_on_as_a_file_without_a_word_gives_its_text() -> None:
 
 def test_invitation_is_named_and_kept() -> None:
 	calendar = (
-		"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Restart of line 2\n"
+		"Content-Type: text/calendar; method=REQUEST\n\n"
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Restart of line 2\n"
 		"DTSTART:20261102T080000Z\nLOCATION:Hall 3\nEND:VEVENT\nEND:VCALENDAR"
 	)
 	message = parse_mail(multipart("alternative", "Content-Type: text/plain\n\n", calendar))
@@ -330,13 +340,21 @@ def test_invitation_is_named_and_kept() -> None:
 @pytest.mark.parametrize(
 	("content_type", "start", "name"),
 	[
-		("application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", "[encrypted message", "smime.p7m"),
+		(
+			"application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m",
+			"[encrypted message",
+			"smime.p7m",
+		),
 		("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", "[signed message", "smime.p7m"),
 		("application/ms-tnef; name=winmail.dat", "[Outlook rich text", "winmail.dat"),
 	],
 )
 def test_unreadable_forms_say_so(content_type: str, start: str, name: str) -> None:
-	raw = mail(base64.encodebytes(b"\x30\x82\x01\x00binary"), content_type=content_type, content_transfer_encoding="base64")
+	raw = mail(
+		base64.encodebytes(b"\x30\x82\x01\x00binary"),
+		content_type=content_type,
+		content_transfer_encoding="base64",
+	)
 	message = parse_mail(raw)
 	assert message.text.startswith(start)
 	assert [one.name for one in message.attachments] == [name]
@@ -347,5 +365,7 @@ def test_encrypted_and_signed_mail() -> None:
 	assert parse_mail(encrypted).text.startswith("[encrypted message")
 	signature = "Content-Type: application/pgp-signature; name=s.asc\n\n-----BEGIN PGP SIGNATURE-----"
 	assert parse_mail(multipart("signed", PLAIN, signature)).text == "The press is stuck."
-	inline = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nStuck.\n-----BEGIN PGP SIGNATURE-----\nabc\n"
+	inline = (
+		"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nStuck.\n-----BEGIN PGP SIGNATURE-----\nabc\n"
+	)
 	assert parse_mail(mail(inline + "-----END PGP SIGNATURE-----")).text == "Stuck."

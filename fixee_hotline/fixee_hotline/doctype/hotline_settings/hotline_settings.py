@@ -7,9 +7,6 @@ from frappe.model.document import Document
 
 class HotlineSettings(Document):
 	def validate(self) -> None:
-		self.languages = ",".join(
-			code.strip().lower() for code in (self.languages or "").split(",") if code.strip()
-		)
 		for fieldname in ("priority_critical", "priority_important", "priority_non_critical"):
 			self.check_priority(self.meta.get_label(fieldname), self.get(fieldname))
 

@@ -1,0 +1,121 @@
+"""The jury: learners that vote on what the rules read. They raise what words miss, and back what words only suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from fixee_hotline.triage.features import rule_features, word_buckets
+from fixee_hotline.triage.finder import Found
+from fixee_hotline.triage.learners import (
+	LABELS,
+	VECTORS_FILE,
+	WORDS_FILE,
+	Encoder,
+	VectorLearner,
+	WordLearner,
+	load_encoder,
+)
+from fixee_hotline.triage.model import Reading, Thresholds
+
+CRITICAL = ("line_stopped", "safety")
+IMPORTANT = ("production_degraded", "recurrent_incident")
+# Above this the words alone are as good as the vectors (measured by cross-validation, see docs/quality.md).
+WORDS_ARE_SURE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+	"""A text as the rules saw it."""
+
+	text: str
+	found: Found
+	reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+	"""Probability of each label (0..1, sum 1) for one text."""
+
+	shares: dict[str, float] = field(default_factory=dict)
+
+	@property
+	def critical(self) -> float:
+		return sum(self.shares[code] for code in CRITICAL)
+
+	@property
+	def important(self) -> float:
+		"""At least important."""
+		return 1 - self.shares["none"]
+
+
+class Jury:
+	"""Votes of the word learner, and of the vectors where the words are not sure and the extra is installed."""
+
+	def __init__(self, words: WordLearner, vectors: VectorLearner | None, encoder: Encoder | None) -> None:
+		self.words, self.vectors, self.encoder = words, vectors, encoder
+
+	def votes(self, some: Sequence[Seen]) -> list[Votes]:
+		"""One vote a text; many at once are cheaper."""
+		rules = [rule_features(one.found, one.reading) for one in some]
+		shares = [
+			self.words.probabilities(word_buckets(one.found), features)
+			for one, features in zip(some, rules, strict=True)
+		]
+		asked = [index for index, share in enumerate(shares) if share.max() < WORDS_ARE_SURE]
+		if asked and self.vectors is not None and self.encoder is not None:
+			encoded = np.asarray(self.encoder.encode([some[index].text for index in asked]), dtype=np.float32)
+			features = np.array([rules[index] for index in asked], dtype=np.float32)
+			for index, share in zip(asked, self.vectors.probabilities(encoded, features), strict=True):
+				shares[index] = share
+		return [Votes(dict(zip(LABELS, share.tolist(), strict=True))) for share in shares]
+
+
+def load_jury(with_vectors: bool = True) -> Jury | None:
+	"""The shipped jury; None when no learner has been trained."""
+	if not WORDS_FILE.exists():
+		return None
+	encoder = load_encoder() if with_vectors and VECTORS_FILE.exists() else None
+	return Jury(WordLearner.load(), VectorLearner.load() if encoder else None, encoder)
+
+
+def settle(seen: Seen, votes: Votes, thresholds: Thresholds) -> Reading:
+	"""What stands once rules and votes are put together.
+
+	A sure finding of the rules stands whatever the votes. An unsure one needs some backing. Without a finding, enough
+	votes raise the signal; the evidence is the text itself. Words that production is back are never outvoted.
+	"""
+	found = {
+		code: evidence
+		for code, evidence in seen.reading.found.items()
+		if code not in seen.reading.unsure or _backed(code, votes, thresholds)
+	}
+	if seen.reading.restored is None:
+		code = _raised(found, votes, thresholds)
+		if code:
+			found[code] = quotation(seen.text)
+	return replace(seen.reading, found=found)
+
+
+def _backed(code: str, votes: Votes, thresholds: Thresholds) -> bool:
+	if code in CRITICAL:
+		return votes.critical * 100 >= thresholds.back_critical
+	return code not in IMPORTANT or votes.important * 100 >= thresholds.back_important
+
+
+def _raised(found: dict[str, str], votes: Votes, thresholds: Thresholds) -> str | None:
+	if found.keys() & set(CRITICAL):
+		return None
+	if votes.critical * 100 >= thresholds.raise_critical:
+		return max(CRITICAL, key=lambda code: votes.shares[code])
+	if not found.keys() & set(IMPORTANT) and votes.important * 100 >= thresholds.raise_important:
+		return max(IMPORTANT, key=lambda code: votes.shares[code])
+	return None
+
+
+def quotation(text: str) -> str:
+	"""The text on one line, cut at a word after at most 120 characters."""
+	flat = " ".join(text.split())
+	return flat if len(flat) <= 120 else flat[:119].rsplit(" ", 1)[0] + "…"
