@@ -144,11 +144,11 @@ def by_mail() -> None:
 	from frappe.email.receive import InboundMail
 
 	message = EmailMessage()
-	message["From"], message["To"] = "jo@dairy.example", "hotline@oem.example"
+	message["From"], message["To"] = "jo@dairy.example", "benchmark@oem.example"
 	message["Subject"], message["Message-ID"] = "Machine slower than usual", f"<{uuid4()}@dairy.example>"
 	message.set_content(TEXT)
 	account = frappe.new_doc("Email Account")
-	account.update({"email_account_name": "Benchmark", "email_id": "hotline@oem.example", "use_imap": 1})
+	account.update({"email_account_name": "Benchmark", "email_id": "benchmark@oem.example", "use_imap": 1})
 	account.name = "Benchmark"
 	account.db_insert()
 	InboundMail(message.as_bytes(), account, uid=uuid4().int % 10**9, append_to="HD Ticket").process()

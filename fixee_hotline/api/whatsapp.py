@@ -9,7 +9,7 @@ from fixee_hotline.host import inbound
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET", "POST"])
-def webhook():
+def webhook() -> Response:
 	"""GET proves to the provider that the address is ours, POST takes messages; both answer in plain text."""
 	request = frappe.local.request
 	try:

@@ -40,12 +40,12 @@ def decide(ticket: HotlineTicket) -> None:
 		take_over(ticket, ticket.flags.hotline_merged)
 	if chosen:
 		lock(ticket, chosen)
-	elif not ticket.hotline_level_locked_by:
-		ticket.priority = priority_of(ticket) or ticket.priority
+	elif ticket.hotline_level and not ticket.hotline_level_locked_by:
+		ticket.priority = priority_of(ticket)
 
 
 def priority_of(ticket: HotlineTicket) -> str | None:
-	"""The priority of the level; a type with a priority of its own keeps it where nothing is serious."""
+	"""The priority of the level; where nothing is serious a type's own one stays. None: Helpdesk chooses."""
 	if ticket.hotline_level == "Non-critical" and ticket.ticket_type:
 		of_type = frappe.get_cached_value("HD Ticket Type", ticket.ticket_type, "priority")
 		if of_type:
@@ -54,8 +54,8 @@ def priority_of(ticket: HotlineTicket) -> str | None:
 
 
 def needs_reading(ticket: HotlineTicket) -> bool:
-	"""A new ticket, a new message, a changed fact, or a level given back to the rules."""
-	if ticket.is_new() or ticket.flags.hotline_message or not ticket.hotline_level:
+	"""A new ticket, a new message, a changed fact; a ticket from before the app is left alone until then."""
+	if ticket.is_new() or ticket.flags.hotline_message or ticket.flags.hotline_afresh:
 		return True
 	before = ticket.get_doc_before_save()
 	return bool(before) and any(before.get(name) != ticket.get(name) for name in FACTS)
@@ -119,7 +119,9 @@ def unlock(ticket: HotlineTicket) -> None:
 	ticket.hotline_level_locked_by = None
 	ticket.hotline_level_reason = None
 	note_event(ticket, "level_released", frappe.session.user)
-	for row in store.readings_of(ticket.name):
+	readings = store.readings_of(ticket.name)
+	ticket.flags.hotline_afresh = not readings
+	for row in readings:
 		verdict = next_level(ticket.hotline_level, row.level, locked=False, restored=bool(row.restored))
 		if verdict.level == row.level:
 			ticket.hotline_score, ticket.hotline_reasons = row.score, row.reasons

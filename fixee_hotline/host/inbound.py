@@ -134,6 +134,10 @@ def _work_on(event: frappe._dict) -> None:
 	except NothingToDo as reason:
 		frappe.db.rollback()
 		store.ignored(event.name, str(reason))
+	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError) as error:
+		# Another worker was faster at a shared row: the same message again, at once.
+		frappe.db.rollback()
+		store.postponed(event.name, (event.attempts or 0) + 1, settings().max_attempts or 1, str(error))
 	except Exception as error:
 		frappe.db.rollback()
 		frappe.log_error(title=_("WhatsApp message {0} failed").format(event.name))

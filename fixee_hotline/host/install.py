@@ -64,14 +64,12 @@ def _sync_service_user() -> None:
 
 def _sync_settings() -> None:
 	settings = frappe.get_doc("Hotline Settings")
-	wanted = {"service_user": SERVICE_USER}
+	if settings.service_user:
+		return
+	settings.service_user = SERVICE_USER
 	for code in LABELS:
 		if frappe.db.exists("HD Ticket Priority", PRIORITIES[code]):
-			wanted[f"priority_{code}"] = PRIORITIES[code]
-	missing = {fieldname: value for fieldname, value in wanted.items() if not settings.get(fieldname)}
-	if not missing:
-		return
-	settings.update(missing)
+			settings.set(f"priority_{code}", PRIORITIES[code])
 	settings.flags.ignore_mandatory = True
 	settings.save(ignore_permissions=True)
 

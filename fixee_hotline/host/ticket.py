@@ -18,6 +18,15 @@ from fixee_hotline.host.settings import enabled, is_service_user
 from fixee_hotline.machines.store import SiteRegistry
 from fixee_hotline.triage import store
 
+# What one save was told; the next one starts without it.
+DECIDED_BY = (
+	"hotline_message",
+	"hotline_choice",
+	"hotline_afresh",
+	"hotline_merged",
+	"hotline_priority_given",
+)
+
 
 @dataclass(slots=True)
 class Notes:
@@ -178,7 +187,8 @@ class HotlineTicket(HDTicket):
 	def write_notes(self, opening_message: str | None = None) -> None:
 		"""Write what was decided, once; the first reading belongs to the opening message."""
 		notes, self.flags.hotline_notes = self.flags.hotline_notes, None
-		self.flags.hotline_message = None
+		for name in DECIDED_BY:
+			self.flags.pop(name, None)
 		if notes:
 			store.append([row.of_message(opening_message) for row in notes.assessments], notes.events)
 

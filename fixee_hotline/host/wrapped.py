@@ -14,7 +14,7 @@ MOST_SIMILAR = 5
 
 
 @frappe.whitelist()
-def get_one(name: str, is_customer_portal: bool = False):
+def get_one(name: str, is_customer_portal: bool = False) -> dict:
 	"""The ticket page of a customer, without what agents say among themselves."""
 	answer = helpdesk_api.get_one(name, is_customer_portal)
 	if not is_agent():
@@ -24,7 +24,7 @@ def get_one(name: str, is_customer_portal: bool = False):
 
 
 @frappe.whitelist()
-def get_recent_similar_tickets(ticket: str):
+def get_recent_similar_tickets(ticket: str) -> dict:
 	"""Helpdesk's answer, with earlier tickets of the same machine as the similar ones."""
 	answer = helpdesk_api.get_recent_similar_tickets(ticket)
 	if is_agent():
@@ -35,19 +35,18 @@ def get_recent_similar_tickets(ticket: str):
 
 
 @frappe.whitelist()
-def merge_ticket(source: str, target: str):
+def merge_ticket(source: str, target: str) -> None:
 	"""Helpdesk copies the messages; the copies are not read again, the more serious level stays."""
 	frappe.flags.hotline_copying = True
 	try:
-		answer = helpdesk_api.merge_ticket(source, target)
+		helpdesk_api.merge_ticket(source, target)
 	finally:
 		frappe.flags.hotline_copying = False
 	take_over(source, target)
-	return answer
 
 
 @frappe.whitelist()
-def split_ticket(subject: str, communication_id: str):
+def split_ticket(subject: str, communication_id: str) -> str:
 	"""Helpdesk moves the messages to a copy of the ticket; the newest of them decides there."""
 	source = frappe.db.get_value("Communication", communication_id, "reference_name")
 	new_ticket = helpdesk_api.split_ticket(subject, communication_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,53 +86,85 @@ class Qualification:
 		}
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+	"""A request whose text is cut and whose language and customer are known, before it is read."""
+
+	request: Request
+	text: str
+	language: str | None
+	languages: tuple[str, ...]
+	customer: Customer | None
+
+
 def qualify(request: Request, engine: Engine, source: MachineSource) -> Qualification:
 	"""Everything a machine can understand of one request. Pure and deterministic."""
+	return qualify_all([request], engine, source)[0]
+
+
+def qualify_all(requests: Sequence[Request], engine: Engine, source: MachineSource) -> list[Qualification]:
+	"""Several requests, each as by `qualify`; many at once are cheaper."""
+	prepared = [_prepare(request, engine.rules, source) for request in requests]
+	readings = engine.read_all([(one.text, one.languages) for one in prepared])
+	return [_qualify(one, reading, engine.rules, source) for one, reading in zip(prepared, readings, strict=True)]
+
+
+def _prepare(request: Request, rules: RuleSet, source: MachineSource) -> _Prepared:
 	text = newest_text(request)
-	ranked = rank_languages(text, engine.rules.languages)
+	ranked = rank_languages(text, rules.languages)
 	language = ranked[0][0] if ranked and ranked[0][1] >= SURE else None
 	customer = _customer(request, source)
-	reading = engine.read(text, _reading_languages(ranked, request, customer, engine.rules))
+	return _Prepared(request, text, language, _reading_languages(ranked, request, customer, rules), customer)
+
+
+def _qualify(prepared: _Prepared, reading: Reading, rules: RuleSet, source: MachineSource) -> Qualification:
+	request, customer = prepared.request, prepared.customer
 	match, serial_given = find_machine(
-		text,
+		prepared.text,
 		source,
 		customer=customer.name if customer else request.customer,
 		serial_given=request.serial,
 		product_uri=request.product_uri,
 	)
 	machine = match.machine if match else None
-	codes = tuple(found.code for found in find_fault_codes(text, source, machine))
-	customer = customer or _owner(machine, source)
-	return _result(request, engine, reading, language, match, codes, serial_given, customer)
+	unknown_serial = [serial_given] if serial_given and machine is None else []
+	codes = find_fault_codes(prepared.text, source, machine, exclude=unknown_serial)
+	facts = _Facts(match, tuple(found.code for found in codes), serial_given, customer or _owner(machine, source))
+	return _result(prepared, reading, facts, rules)
 
 
-def _result(
-	request: Request,
-	engine: Engine,
-	reading: Reading,
-	language: str | None,
-	match: MachineMatch | None,
-	codes: tuple[str, ...],
-	serial_given: str | None,
-	customer: Customer | None,
-) -> Qualification:
-	machine = match.machine if match else None
-	found = dict(reading.found)
-	_add_records(found, request, codes, machine, customer, engine.rules)
-	assessment = assess(found, engine.rules, _machine_points(machine, engine.rules.thresholds))
-	missing = missing_facts(Reading(found, reading.restored, reading.mentions), match, codes, request.attachments)
-	spoken = language or request.participant_language or (customer.language if customer else None)
+@dataclass(frozen=True, slots=True)
+class _Facts:
+	"""What the registry knows of a request."""
+
+	match: MachineMatch | None
+	fault_codes: tuple[str, ...]
+	serial_given: str | None
+	customer: Customer | None
+
+	@property
+	def machine(self) -> Machine | None:
+		return self.match.machine if self.match else None
+
+
+def _result(prepared: _Prepared, reading: Reading, facts: _Facts, rules: RuleSet) -> Qualification:
+	request, customer = prepared.request, facts.customer
+	found = {**reading.found, **_records(request, facts, rules)}
+	assessment = assess(found, rules, _machine_points(facts.machine, rules.thresholds))
+	known = replace(reading, found=found)
+	missing = missing_facts(known, facts.match, facts.fault_codes, request.attachments)
+	spoken = prepared.language or request.participant_language or (customer.language if customer else None)
 	return Qualification(
-		language=language,
+		language=prepared.language,
 		level=assessment.level,
 		score=assessment.score,
 		signals=assessment.signals,
-		machine=match,
-		fault_codes=codes,
+		machine=facts.match,
+		fault_codes=facts.fault_codes,
 		missing=missing,
-		next_question=next_question(missing, match, assessment.level, spoken),
+		next_question=next_question(missing, facts.match, assessment.level, spoken),
 		rules_version=assessment.rules_version,
-		serial_given=serial_given,
+		serial_given=facts.serial_given,
 		restored=reading.restored,
 		customer=customer.name if customer else None,
 	)
@@ -157,32 +189,27 @@ def _owner(machine: Machine | None, source: MachineSource) -> Customer | None:
 
 def _reading_languages(
 	ranked: Sequence[tuple[str, float]], request: Request, customer: Customer | None, rules: RuleSet
-) -> list[str]:
+) -> tuple[str, ...]:
 	likely = [code for code, probability in ranked[:MOST_LANGUAGES] if probability >= POSSIBLE]
 	known = request.participant_language or (customer.language if customer else None)
 	if not ranked or ranked[0][1] < SURE:
 		likely.extend([known] if known in rules.languages and known else rules.languages)
-	return likely
+	return tuple(likely)
 
 
-def _add_records(
-	found: dict[str, str],
-	request: Request,
-	codes: Sequence[str],
-	machine: Machine | None,
-	customer: Customer | None,
-	rules: RuleSet,
-) -> None:
+def _records(request: Request, facts: _Facts, rules: RuleSet) -> dict[str, str]:
 	"""Signals that come from records and fields, not from words."""
+	found: dict[str, str] = {}
 	if request.item_state in ITEM_STATES:
-		found.setdefault(ITEM_STATES[request.item_state], f"item state: {request.item_state}")
-	recurrence = _recurrence(request, codes, rules.thresholds)
+		found[ITEM_STATES[request.item_state]] = f"item state: {request.item_state}"
+	recurrence = _recurrence(request, facts.fault_codes, rules.thresholds)
 	if recurrence:
-		found.setdefault("recurrent_incident", recurrence)
-	if customer and customer.strategic:
-		found["strategic_customer"] = customer.name
-	if machine and machine.criticality == "A":
-		found["machine_criticality"] = f"{machine.serial}: A"
+		found["recurrent_incident"] = recurrence
+	if facts.customer and facts.customer.strategic:
+		found["strategic_customer"] = facts.customer.name
+	if facts.machine and facts.machine.criticality == "A":
+		found["machine_criticality"] = f"{facts.machine.serial}: A"
+	return found
 
 
 def _recurrence(request: Request, codes: Sequence[str], thresholds: Thresholds) -> str | None:

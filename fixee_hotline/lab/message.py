@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
 from fixee_hotline.channels.base import Message, MessageError
 from fixee_hotline.channels.mailbox.parse import parse_mail
 from fixee_hotline.channels.whatsapp.messages import to_message
 from fixee_hotline.channels.whatsapp.payload import read_webhook
+from fixee_hotline.lab.jsonlines import write_object
+from fixee_hotline.translation.detect import detect_language
 
 FileChannel = Literal["mailbox", "whatsapp"]
-_DETECTOR = "fixee_hotline.translation.detect"
 _CHANNELS: dict[str, FileChannel] = {".eml": "mailbox", ".json": "whatsapp", ".jsonl": "whatsapp"}
 
-HELP = "normalise mails (.eml) and WhatsApp webhook bodies (.json), one message a line"
-EPILOG = "example: fixee-hotline message mailbox/*.eml whatsapp/*.json"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-	"""The arguments of the subcommand."""
-	parser.add_argument(
-		"--channel", choices=("mailbox", "whatsapp"), help="what the files are; by their suffix otherwise"
-	)
-	parser.add_argument(
-		"files", nargs="+", metavar="FILE", help=".eml, or .json with one webhook body (or one a line)"
-	)
-
-
-def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> int:
+def run(files: Sequence[Path], channel: FileChannel | None, out: TextIO, err: TextIO) -> int:
 	"""Prints the messages of files as JSON Lines; 1 when a file or a line could not be read, else 0."""
-	parser = argparse.ArgumentParser(prog="fixee-hotline message", description=HELP, epilog=EPILOG)
-	add_arguments(parser)
-	parsed = parser.parse_args(arguments)
 	failed = 0
-	for name in parsed.files:
-		for result in _results(Path(name), parsed.channel):
+	for path in files:
+		for result in _results(path, channel):
 			if isinstance(result, MessageError):
 				err.write(f"{result}\n")
 				failed = 1
 			else:
-				out.write(json.dumps(result.to_dict(), ensure_ascii=False) + "\n")
+				write_object(out, result.to_dict())
 	return failed
 
 
@@ -106,17 +88,4 @@ def _with_language(message: Message) -> Message:
 		and message.kind != "status"
 		and not (message.text.startswith("[") and message.text.endswith("]"))
 	)
-	detect = _detector()
-	return replace(message, language=detect(message.text)) if is_words and detect else message
-
-
-def _detector() -> Callable[[str], str | None] | None:
-	"""The site's language detection; None in an installation without it."""
-	try:
-		module: Any = importlib.import_module(_DETECTOR)
-	except ModuleNotFoundError as error:
-		if error.name and _DETECTOR.startswith(error.name):
-			return None
-		raise
-	detect: Callable[[str], str | None] = module.detect_language
-	return detect
+	return replace(message, language=detect_language(message.text)) if is_words else message

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from fixee_hotline.intake.qualify import PastIncident, Request, qualify
+from fixee_hotline.intake.qualify import PastIncident, Request, qualify_all
 from fixee_hotline.lab.jsonlines import BadLine, read_objects, write_object
 from fixee_hotline.machines.files import read_registry
 from fixee_hotline.machines.registry import Registry
 from fixee_hotline.triage.engine import Engine, default_engine
+from fixee_hotline.triage.jury import load_jury
 from fixee_hotline.triage.rules import RuleError, load_rules
 
 CHANNELS = ("whatsapp", "email", "portal", "phone", "mailbox")
+BATCH = 64
 
 
 class InputError(ValueError):
@@ -23,19 +25,28 @@ class InputError(ValueError):
 
 
 def run(lines: Iterable[bytes], registry: Registry, engine: Engine, out: TextIO, err: TextIO) -> int:
-	"""Triage each line; exit code 1 if any line was bad."""
+	"""Triage each line; exit code 1 if any line was bad. Answers come in batches, in the order of the input."""
 	failed = False
+	batch: list[tuple[Any, Request]] = []
 	for number, value in read_objects(lines):
 		try:
 			if isinstance(value, BadLine):
 				raise InputError(value.reason)
-			request = request_of(value)
+			batch.append((value.get("id"), request_of(value)))
 		except InputError as error:
 			err.write(f"line {number}: {error}\n")
 			failed = True
-			continue
-		write_object(out, {"id": value.get("id"), **qualify(request, engine, registry).to_dict()})
+		if len(batch) >= BATCH:
+			_answer(batch, registry, engine, out)
+			batch = []
+	_answer(batch, registry, engine, out)
 	return 1 if failed else 0
+
+
+def _answer(batch: Sequence[tuple[Any, Request]], registry: Registry, engine: Engine, out: TextIO) -> None:
+	answers = qualify_all([request for _, request in batch], engine, registry)
+	for (name, _), answer in zip(batch, answers, strict=True):
+		write_object(out, {"id": name, **answer.to_dict()})
 
 
 def request_of(value: Mapping[str, Any]) -> Request:
@@ -93,7 +104,7 @@ def engine_of(path: Path | None) -> Engine:
 	if path is None:
 		return default_engine()
 	try:
-		return Engine(load_rules(json.loads(path.read_text(encoding="utf-8"))))
+		return Engine(load_rules(json.loads(path.read_text(encoding="utf-8"))), load_jury())
 	except OSError as error:
 		raise InputError(f"{path}: {error.strerror}") from error
 	except (RuleError, ValueError, RecursionError) as error:

@@ -64,7 +64,11 @@ class Jury:
 			self.words.probabilities(word_buckets(one.found), features)
 			for one, features in zip(some, rules, strict=True)
 		]
-		asked = [index for index, share in enumerate(shares) if share.max() < WORDS_ARE_SURE]
+		asked = [
+			index
+			for index, (one, share) in enumerate(zip(some, shares, strict=True))
+			if share.max() < WORDS_ARE_SURE and not _settled(one.reading)
+		]
 		if asked and self.vectors is not None and self.encoder is not None:
 			encoded = np.asarray(self.encoder.encode([some[index].text for index in asked]), dtype=np.float32)
 			features = np.array([rules[index] for index in asked], dtype=np.float32)
@@ -85,18 +89,23 @@ def settle(seen: Seen, votes: Votes, thresholds: Thresholds) -> Reading:
 	"""What stands once rules and votes are put together.
 
 	A sure finding of the rules stands whatever the votes. An unsure one needs some backing. Without a finding, enough
-	votes raise the signal; the evidence is the text itself. Words that production is back are never outvoted.
+	votes raise the signal; the evidence is the text itself.
 	"""
 	found = {
 		code: evidence
 		for code, evidence in seen.reading.found.items()
 		if code not in seen.reading.unsure or _backed(code, votes, thresholds)
 	}
-	if seen.reading.restored is None:
-		code = _raised(found, votes, thresholds)
-		if code:
-			found[code] = quotation(seen.text)
-	return replace(seen.reading, found=found)
+	code = _raised(found, votes, thresholds)
+	if code:
+		found[code] = quotation(seen.text)
+	restored = None if found.keys() & set(CRITICAL) else seen.reading.restored
+	return replace(seen.reading, found=found, restored=restored)
+
+
+def _settled(reading: Reading) -> bool:
+	"""The rules are sure of a critical signal: no vote can change the level."""
+	return any(code in reading.found and code not in reading.unsure for code in CRITICAL)
 
 
 def _backed(code: str, votes: Votes, thresholds: Thresholds) -> bool:

@@ -47,10 +47,10 @@ class Thresholds:
 	recurrence_days: int = 30
 	critical_score: int = 70
 	important_score: int = 40
-	raise_critical: int = 40
-	raise_important: int = 55
-	back_critical: int = 20
-	back_important: int = 25
+	raise_critical: int = 30
+	raise_important: int = 50
+	back_critical: int = 30
+	back_important: int = 35
 	machine_c_points: int = -5
 
 

@@ -12,6 +12,7 @@ NEGATION_REACH = 3
 NEGATION_AFTER = 2
 SHORT_QUESTION = 3
 NO_SIGNAL = ("restored", "producing")
+CRITICAL = ("line_stopped", "safety")
 STATES = ("line_stopped", "production_degraded", "safety")
 
 
@@ -25,13 +26,13 @@ def read_situation(found: Found, text: str) -> Reading:
 	if restored is not None:
 		standing = [one for one in standing if not _repaired(found, one, restored)]
 	signals: dict[str, str] = {}
-	for one in sorted(standing, key=lambda one: not _sure(found, one)):
+	for one in standing:
 		signals.setdefault(one.code, evidence(found, text, one.start, one.end))
 	back = None
 	if restored is not None and not set(signals) & {"line_stopped", "safety"}:
 		back = evidence(found, text, restored.start, restored.end)
 	refused = frozenset(one.code for one in meant) - signals.keys()
-	return Reading(signals, back, refused=refused, unsure=_unsure_codes(found, standing))
+	return Reading(signals, back, refused=refused, unsure=_unsure_codes(standing))
 
 
 def evidence(found: Found, text: str, start: int, end: int) -> str:
@@ -40,24 +41,19 @@ def evidence(found: Found, text: str, start: int, end: int) -> str:
 	return " ".join(words.split())[:120]
 
 
-def _unsure_codes(found: Found, standing: Sequence[Candidate]) -> frozenset[str]:
-	"""Codes that stand on a single weak expression; a standstill beside degraded production is weak, too."""
+def _unsure_codes(standing: Sequence[Candidate]) -> frozenset[str]:
+	"""Codes that rest on little: one expression alone, or a standstill beside production that goes on."""
 	by_code: dict[str, list[Candidate]] = {}
 	for one in standing:
 		by_code.setdefault(one.code, []).append(one)
-	weak = {code for code, some in by_code.items() if len(some) == 1 and not _sure(found, some[0])}
-	if "production_degraded" in by_code and len(by_code.get("line_stopped", ())) == 1:
-		weak.add("line_stopped")
-	return frozenset(weak)
+	degraded = "production_degraded" in by_code
+	return frozenset(code for code, some in by_code.items() if not _sure(code, some, degraded))
 
 
-def _sure(found: Found, one: Candidate) -> bool:
-	"""An expression of several words, a machine as the subject, or a guard that does not act."""
-	if one.kind in ("guard_lost", "habit", "again"):
-		return True
-	if one.kind == "phrase":
-		return one.end - one.start > 1
-	return one.kind in ("stopped", "not_running") and subject(found, Span(one.start, one.end)) == "machine"
+def _sure(code: str, some: Sequence[Candidate], degraded: bool) -> bool:
+	if code not in CRITICAL or (code == "line_stopped" and degraded):
+		return False
+	return len(some) > 1 or some[0].kind == "guard_lost"
 
 
 def _refused(found: Found, one: Candidate) -> bool:

@@ -122,9 +122,7 @@ def retire_all_but(name: str) -> None:
 
 
 def ensure_default() -> None:
-	"""The shipped rule set becomes the active one on a site that has none."""
-	if frappe.db.exists("Hotline Rule Set", {"state": "Active"}):
-		return
+	"""The shipped rule set: active on a site that has none, else a draft to try when its version is new."""
 	data = default_rules_data()
 	if frappe.db.exists("Hotline Rule Set", data["version"]):
 		return
@@ -133,15 +131,15 @@ def ensure_default() -> None:
 		{
 			"version": data["version"],
 			"title": _("Rules shipped with the app"),
-			"state": "Active",
+			"state": "Draft" if frappe.db.exists("Hotline Rule Set", {"state": "Active"}) else "Active",
 			"languages": ",".join(data["languages"]),
 			"thresholds": json.dumps(data.get("thresholds") or {}, indent=1),
 		}
 	)
 	for row in data["signals"]:
-		doc.append("signals", {**_of(row, SIGNAL_KEYS), "enabled": int(row.get("enabled", True))})
+		doc.append("signals", {**_picked(row, SIGNAL_KEYS), "enabled": int(row.get("enabled", True))})
 	for row in data["vocabulary"]:
-		doc.append("vocabulary", _of(row, VOCABULARY_KEYS))
+		doc.append("vocabulary", _picked(row, VOCABULARY_KEYS))
 	doc.insert(ignore_permissions=True)
 
 
@@ -169,11 +167,7 @@ def _rows(doctype: str, parent: str, keys: tuple[str, ...]) -> list[dict[str, An
 	return [dict(row) for row in query.orderby(table.idx).run(as_dict=True)]
 
 
-def _picked(row: Document, keys: tuple[str, ...]) -> dict[str, Any]:
-	return {key: row.get(key) for key in keys}
-
-
-def _of(row: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+def _picked(row: Document | dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 	return {key: row.get(key) for key in keys}
 
 

@@ -41,7 +41,7 @@ _MAX_SIGNATURE = 700
 _CONTACT = re.compile(r"\d[\d ()./-]{5,}\d|@|www\.|http")
 # A piece of each word that a legal notice or footer cannot do without.
 _NOTICE_PIECES = phrases(
-	"onfiden|ertraulich|ertrouwelijk|oufn|iservat|rivileged|zastrze|nvironn|nvironm|amtsgericht|avast|virus"
+	"onfiden|ertraulich|ertrouwelijk|geadresseerd|oufn|iservat|rivileged|zastrze|nvironn|nvironm|amtsgericht|avast|virus"
 	"|virenfrei|umwelt|ambiente|milieu|imprim|above this|au-dessus de|au capital|handelsregister"
 )
 

@@ -109,14 +109,24 @@ def _is_history_quote(lines: Sequence[str], start: int, end: int) -> bool:
 	block = [lines[index].strip() for index in range(start, min(end, start + 30))]
 	if any(line.startswith((">>", "> >")) for line in block):
 		return True
-	before = next(
-		(lines[index].strip() for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()),
-		"",
-	)
+	# Apple's programs quote the attribution together with the rest.
+	inside = [line.lstrip("> ") for line in block[:3]]
+	openings = (" ".join(inside[:size]) for size in (1, 2, 3))
+	if any(
+		opening.endswith(":") and _attribution_kind(opening[:_MAX_ATTRIBUTION], ">") for opening in openings
+	):
+		return True
+	before = _text_above(lines, start)
 	if not before or before.endswith(":"):
 		return False
-	prose = sum(len(_WORD.findall(line)) >= 5 and any(letter.islower() for letter in line) for line in block)
-	return prose >= 2
+	words = [len(_WORD.findall(line)) for line in block if any(letter.islower() for letter in line)]
+	return sum(count >= 5 for count in words) >= 2 or any(count >= 12 for count in words)
+
+
+def _text_above(lines: Sequence[str], index: int) -> str:
+	"""The line above, or the one above a blank line; "" when both are blank."""
+	above = (lines[position].strip() for position in range(index - 1, max(index - 3, -1), -1))
+	return next((line for line in above if line), "")
 
 
 def _next_text(lines: Sequence[str], index: int, within: int = 4) -> str:

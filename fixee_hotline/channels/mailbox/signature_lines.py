@@ -88,7 +88,7 @@ def is_sender(line: str, sender_name: str | None) -> bool:
 
 
 def kind_of(line: str) -> Kind:
-	"""What a line is in a signature: "hard" evidence (a phone, a company), softer, or a "doubt" that keeps it."""
+	"""What a line is in a signature: "hard" evidence (phone, company), softer, or a "doubt" that keeps it."""
 	text = line.strip()
 	folded = fold(text)
 	if closing_strength(text):

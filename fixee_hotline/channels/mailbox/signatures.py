@@ -86,8 +86,8 @@ def _footer_start(lines: Sequence[str], first: int, end: int) -> int | None:
 def _is_legal_notice(text: str) -> bool:
 	"""Secrecy and an addressee together, or one of them said of the mail itself."""
 	is_secret, is_addressed = bool(SECRET.search(text)), bool(ADDRESSEE.search(text))
-	if is_secret and is_addressed:
-		return len(text) > 80
+	if is_secret and is_addressed and len(text) > 80:
+		return True
 	return (is_secret or is_addressed) and bool(NOTICE_START.match(text) and MAIL_ITSELF.search(text[:120]))
 
 

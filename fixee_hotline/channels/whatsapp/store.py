@@ -115,6 +115,14 @@ def failed(name: str, attempts: int, reason: str) -> None:
 	_set(name, state="Failed", attempts=attempts, error=reason[:1000])
 
 
+def postponed(name: str, attempts: int, max_attempts: int, reason: str) -> None:
+	"""Stays pending while attempts are left."""
+	if attempts >= max_attempts:
+		failed(name, attempts, reason)
+	else:
+		_set(name, attempts=attempts)
+
+
 def try_again(max_attempts: int) -> int:
 	"""Failed events with attempts left become pending; returns how many."""
 	filters = {"state": "Failed", "attempts": ("<", max_attempts), "account": ("is", "set")}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import frappe
 
 from fixee_hotline.api import ticket as ticket_api
+from fixee_hotline.host.custom_fields import TRIAGE_FIELDS
 from fixee_hotline.tests.bench.support import (
 	AGENT,
 	RUNS_AGAIN,
@@ -125,6 +126,33 @@ class TestPriorityOfATicketType(SiteTestCase):
 			frappe.clear_document_cache("HD Ticket Type", "Bug")
 		self.assertEqual(self.levels(calm), ("Non-critical", "High"))
 		self.assertEqual(self.levels(down), ("Critical", "Urgent"))
+
+
+class TestTicketsFromBeforeTheApp(SiteTestCase):
+	def old_ticket(self) -> str:
+		name = mail_ticket(STOPPED, "Down")
+		values = {**dict.fromkeys(TRIAGE_FIELDS), "hotline_score": 0, "priority": "Low"}
+		frappe.db.set_value("HD Ticket", name, values)
+		frappe.db.delete("Hotline Assessment", {"ticket": name})
+		return name
+
+	def test_an_ordinary_save_leaves_them_alone(self) -> None:
+		name = self.old_ticket()
+		frappe.get_doc("HD Ticket", name).save()
+		self.assertEqual(self.levels(name), (None, "Low"))
+		self.assertEqual(self.assessments(name), [])
+
+	def test_a_new_message_ranks_them(self) -> None:
+		name = self.old_ticket()
+		reply(name, STOPPED)
+		self.assertEqual(self.levels(name), ("Critical", "Urgent"))
+
+	def test_an_agent_can_have_them_ranked(self) -> None:
+		name = self.old_ticket()
+		frappe.set_user(AGENT)
+		ticket_api.change_level(name, "Important", "To see")
+		ticket_api.change_level(name, "")
+		self.assertEqual(self.levels(name), ("Critical", "Urgent"))
 
 
 class TestMachineOfATicket(SiteTestCase):

@@ -11,11 +11,13 @@ from fixee_hotline.tests.bench.support import (
 	CUSTOMER,
 	MANUFACTURER,
 	MODEL,
+	RUNS_AGAIN,
 	SERIAL,
 	STOPPED,
 	SiteTestCase,
 	ensure,
 	mail_ticket,
+	reply,
 )
 from fixee_hotline.triage import store
 
@@ -89,6 +91,16 @@ class TestRuleSets(SiteTestCase):
 		back.save()
 		self.assertEqual(frappe.get_all("Hotline Rule Set", {"state": "Active"}, pluck="name"), [old])
 
+	def test_a_newly_shipped_version_comes_as_a_draft(self) -> None:
+		active = frappe.get_doc("Hotline Rule Set", {"state": "Active"})
+		own = self.copied("our-own")
+		own.state = "Active"
+		own.save()
+		frappe.delete_doc("Hotline Rule Set", active.name)
+		store.ensure_default()
+		self.assertEqual(frappe.db.get_value("Hotline Rule Set", active.name, "state"), "Draft")
+		self.assertEqual(frappe.db.get_value("Hotline Rule Set", "our-own", "state"), "Active")
+
 	def test_an_edited_weight_is_the_rule_that_runs(self) -> None:
 		new = self.copied("test-2")
 		for row in new.signals:
@@ -144,6 +156,22 @@ class TestSettings(SiteTestCase):
 			settings.save()
 		self.assertFalse(ticket.hotline_level)
 		self.assertEqual(self.assessments(ticket.name), [])
+
+	def test_without_a_priority_for_non_critical_helpdesk_chooses(self) -> None:
+		settings = frappe.get_doc("Hotline Settings")
+		settings.priority_non_critical = None
+		settings.save()
+		frappe.db.set_single_value("HD Settings", "default_priority", "Low")
+		frappe.clear_document_cache("HD Settings", "HD Settings")
+		try:
+			name = mail_ticket(STOPPED, "Down")
+			self.assertEqual(self.levels(name), ("Critical", "Urgent"))
+			reply(name, RUNS_AGAIN)
+			self.assertEqual(self.levels(name), ("Non-critical", "Low"))
+		finally:
+			settings.reload()
+			settings.priority_non_critical = "Medium"
+			settings.save()
 
 	def test_a_priority_unknown_to_the_agreement_is_refused(self) -> None:
 		name = (

@@ -23,6 +23,13 @@ PATH = "/api/method/fixee_hotline.api.whatsapp.webhook"
 NUMBER, SECRET, TOKEN = "900100200300", "test-app-secret", "test-verify-token"
 SECOND_NUMBER, SECOND_SECRET = "900100200301", "another-app-secret"
 UNKNOWN_NUMBER = "900100200399"
+DRAIN = """
+import sys, frappe
+frappe.init(site=sys.argv[1], sites_path=sys.argv[2])
+frappe.connect()
+from fixee_hotline.host import inbound
+inbound.drain()
+"""
 PHONES = ("33612345678", "491701234567", "34611222333")
 
 
@@ -177,10 +184,12 @@ class TestWebhook(WhatsAppTestCase):
 
 	def test_broken_json_is_refused_and_nothing_written(self) -> None:
 		before = frappe.db.count(store.EVENT)
-		for content_type in ("application/json", "text/plain"):
-			data = b'{"object": "whatsapp_business_account", "entry": ['
-			response = self.post(data, signature(data), **{"Content-Type": content_type})
-			self.assertGreaterEqual(response.status_code, 400)
+		data = b'{"object": "whatsapp_business_account", "entry": ['
+		response = self.post(data, signature(data), **{"Content-Type": "text/plain"})
+		self.assertEqual(response.status_code, 400)
+		self.assertIn("not JSON", response.text)
+		# With the type of JSON Frappe itself stumbles over the body before any method is called.
+		self.assertGreaterEqual(self.post(data, signature(data)).status_code, 400)
 		frappe.db.rollback()
 		self.assertEqual(frappe.db.count(store.EVENT), before)
 
@@ -420,41 +429,39 @@ class TestConversations(WhatsAppTestCase):
 		]
 		store.keep(read_webhook(body(*messages)), [NUMBER])
 		frappe.db.commit()
-		program = (
-			"import sys, frappe; frappe.init(site=sys.argv[1], sites_path=sys.argv[2]); frappe.connect();"
-			"from fixee_hotline.host import inbound; inbound.drain()"
-		)
-		command = [
-			sys.executable,
-			"-W",
-			"ignore",
-			"-c",
-			program,
-			frappe.local.site,
-			os.path.abspath(frappe.local.sites_path),
-		]
-		workers = [subprocess.Popen(command, cwd=frappe.local.sites_path) for _ in range(3)]
+		sites = os.path.abspath(frappe.local.sites_path)
+		command = [sys.executable, "-W", "ignore", "-c", DRAIN, frappe.local.site, sites]
+		workers = [subprocess.Popen(command, cwd=sites) for _ in range(3)]
 		self.assertEqual([worker.wait(timeout=120) for worker in workers], [0, 0, 0])
 		self.work()
 		for phone in phones:
-			ticket = self.ticket_of(f"wamid.race.{phone[-1]}.00").name
-			self.assertEqual(
-				self.thread(ticket), [f"wamid.race.{phone[-1]}.{number:02}" for number in range(12)]
-			)
+			expected = [f"wamid.race.{phone[-1]}.{number:02}" for number in range(12)]
+			self.assertEqual(self.thread(self.ticket_of(expected[0]).name), expected)
 
 	def test_old_events_go_and_open_ones_stay(self) -> None:
 		store.keep(read_webhook(body(text("wamid.past", STOPPED), text("wamid.waiting", STOPPED))), [NUMBER])
 		store.processed(self.event_name("wamid.past"), None, None)
-		old = frappe.utils.add_to_date(None, days=-91)
-		frappe.db.sql(
-			"UPDATE `tabHotline Inbound Event` SET received_at=%s WHERE provider_id IN ('wamid.past', 'wamid.waiting')",
-			old,
-		)
+		both = {"provider_id": ("in", ["wamid.past", "wamid.waiting"])}
+		frappe.db.set_value(store.EVENT, both, "received_at", frappe.utils.add_to_date(None, days=-91))
 		inbound.remove_old_events()
-		left = frappe.get_all(
-			store.EVENT, {"provider_id": ("in", ["wamid.past", "wamid.waiting"])}, pluck="provider_id"
-		)
-		self.assertEqual(left, ["wamid.waiting"])
+		self.assertEqual(frappe.get_all(store.EVENT, both, pluck="provider_id"), ["wamid.waiting"])
+
+	def test_a_deadlock_is_tried_again_at_once(self) -> None:
+		original, calls = inbound.take_in, []
+
+		def deadlocked_once(event: Any) -> Any:
+			calls.append(event.name)
+			if len(calls) == 1:
+				raise frappe.QueryDeadlockError
+			return original(event)
+
+		inbound.take_in = deadlocked_once
+		try:
+			store.keep(read_webhook(body(text("wamid.deadlock", STOPPED))), [NUMBER])
+			inbound.drain()
+		finally:
+			inbound.take_in = original
+		self.assertEqual(self.event("wamid.deadlock").state, "Processed")
 
 	def test_attempts_end(self) -> None:
 		store.keep(read_webhook(body(text("wamid.tired", STOPPED))), [NUMBER])

@@ -112,8 +112,8 @@ def test_legal_notice_is_cut(notice: str) -> None:
 	[
 		"Ana Ruiz\nUsinage, atelier\nAstreinte 24h/24 : 01 99 00 41 28",
 		"i. A. Ana Ruiz\nBrauhaus, Abfüllung\nBereitschaft 24/7: 030 23125 438",
-		"Ana Ruiz\nEngineering Stores\nEMERGENCY BREAKDOWN LINE 24/7: +44 1632 960 011\n** Line down? Call! **",
-		"Ana Ruiz\nCalidad\nTel. EMERGENCIAS planta (24 h, línea parada): 955 550 139\nEn caso de incendio, 112",
+		"Ana Ruiz\nStores\nEMERGENCY BREAKDOWN LINE 24/7: +44 1632 960 011\n** Line down? **",
+		"Ana Ruiz\nCalidad\nTel. EMERGENCIAS planta (24 h, línea parada): 955 550 139\nEn caso de fuego, 112",
 		"Ana Ruiz\nUfficio Tecnico\nNUMERO EMERGENZE (fermo macchina, h24): 06 55501 158",
 		"Ana Ruiz\nMoldes, Lda.\nLINHA DE EMERGÊNCIA 24h (máquina parada): 21 555 0130",
 		"Ana Ruiz\nMetaal\nStoringsnummer 24/7: 020 555 0125\nBij brand of ongeval: bel 112",
@@ -197,6 +197,12 @@ def test_answers_between_the_quotes_are_kept() -> None:
 	cleaned = split_reply(text)
 	assert cleaned.text == "HP-2201\n\nF204"
 	assert cleaned.quoted.count(">") == 4
+
+
+def test_attribution_that_is_quoted_itself_is_history() -> None:
+	old = f"> {ATTRIBUTIONS['de thunderbird']}\n>\n> Guten Tag,\n> Seriennummer?"
+	assert split_reply(f"Ventil ist neu.\n\n{old}").text == "Ventil ist neu."
+	assert split_reply(f"{old}\n\nHP-2201").text == "HP-2201"
 
 
 def test_older_attributions_between_the_quotes_are_history() -> None:

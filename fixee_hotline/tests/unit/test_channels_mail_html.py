@@ -61,8 +61,8 @@ def test_html_becomes_text(html: str, text: str) -> None:
 def test_history_in_html_is_cut_like_history_in_text() -> None:
 	html = (
 		'<div dir="ltr">The valve is new.</div><br><div class="gmail_quote"><div class="gmail_attr">'
-		'On Mon, Nov 2, 2026 at 8:14 AM OEM &lt;<a href="mailto:h@oem.example">h@oem.example</a>&gt; wrote:<br>'
-		"</div>"
+		'On Mon, Nov 2, 2026 at 8:14 AM OEM &lt;<a href="mailto:h@oem.example">h@oem.example</a>&gt; '
+		"wrote:<br></div>"
 		'<blockquote class="gmail_quote"><p>Is the line down?</p></blockquote></div>'
 	)
 	assert split_reply(html_to_text(html)).text == "The valve is new."
