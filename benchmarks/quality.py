@@ -116,7 +116,9 @@ def report(score: Score) -> list[str]:
 
 def _shares(counts: Counter[tuple[str, bool]]) -> str:
 	names = sorted({name for name, _ in counts})
-	return ", ".join(f"{name} {counts[(name, True)]}/{counts[(name, True)] + counts[(name, False)]}" for name in names)
+	return ", ".join(
+		f"{name} {counts[(name, True)]}/{counts[(name, True)] + counts[(name, False)]}" for name in names
+	)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""`make learners`: trains the learners on the labelled examples and says how good they are on examples left out."""
+"""`make learners`: trains the learners on the labelled examples, and measures them on examples left out."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ def main() -> int:
 		run(lines, source, engine, io.StringIO(), sys.stderr)
 		rates.append(len(lines) / (time.perf_counter() - started))
 	sys.stdout.write(
-		f"triage: {median(rates):.0f} messages/s on one core ({min(rates):.0f}-{max(rates):.0f}, {ROUNDS} rounds of "
-		f"{len(lines)}), {MACHINES} machines; {median(rates) / GOAL:.2f} of the goal of {GOAL}\n"
+		f"triage: {median(rates):.0f} messages/s on one core ({min(rates):.0f}-{max(rates):.0f}, "
+		f"{ROUNDS} rounds of {len(lines)}), {MACHINES} machines; {median(rates) / GOAL:.2f} of {GOAL}\n"
 	)
 	return 0
 

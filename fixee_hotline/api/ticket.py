@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import frappe
 from frappe import _
-from helpdesk.utils import agent_only
 
 from fixee_hotline.host import cards
+from fixee_hotline.host.guards import agent_only
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
-from fixee_hotline.machines.senders import phone_digits, phone_key, same_phone
 
-
-def contact_of(address: str, phone: str | None, name: str | None) -> str:
+def contact_of(address: str, phone: str | None, name: str | None, is_same: Callable[[str], bool]) -> str:
 	"""The contact with this address or telephone number; created when there is none."""
-	found = frappe.db.get_value("Contact", {"email_id": address}) or contact_with_phone(phone)
+	found = frappe.db.get_value("Contact", {"email_id": address}) or contact_with_phone(phone, is_same)
 	return found or _new_contact(address, phone, name)
 
 
-def contact_with_phone(phone: str | None) -> str | None:
-	"""The one contact with this number, however it is written; several are no answer."""
-	digits = phone_digits(phone) if phone else None
-	if not digits:
+def contact_with_phone(phone: str | None, is_same: Callable[[str], bool]) -> str | None:
+	"""The one contact with this number, `is_same` telling other spellings; several are no answer."""
+	if not phone:
 		return None
 	row = frappe.qb.DocType("Contact Phone")
-	near = frappe.qb.from_(row).select(row.parent, row.phone).where(row.phone.like(f"%{digits[-4:]}"))
-	contacts = {
-		one.parent
-		for one in near.run(as_dict=True)
-		if (known := phone_digits(one.phone))
-		and phone_key(known) == phone_key(digits)
-		and same_phone(known, digits)
-	}
+	near = frappe.qb.from_(row).select(row.parent, row.phone).where(row.phone.like(f"%{phone[-2:]}"))
+	contacts = {one.parent for one in near.run(as_dict=True) if is_same(one.phone)}
 	return contacts.pop() if len(contacts) == 1 else None
 
 
@@ -97,6 +89,7 @@ def append_message(
 			"reference_name": ticket,
 		}
 	)
+	# The service user writes for somebody whose message was proved to be genuine.
 	doc.insert(ignore_permissions=True)
 	return doc.name
 
@@ -107,5 +100,6 @@ def _new_contact(address: str, phone: str | None, name: str | None) -> str:
 	doc.add_email(address, is_primary=True)
 	if phone:
 		doc.add_phone(phone, is_primary_mobile_no=True)
+	# The service user writes for somebody whose message was proved to be genuine.
 	doc.insert(ignore_permissions=True)
 	return doc.name

@@ -39,8 +39,10 @@ class Threads:
 		self._by_text: dict[tuple[str, str], Thread] = {}
 
 	def place(self, message: Message, at: datetime, machine: str | None) -> tuple[Thread, bool]:
-		"""The thread of `message` and whether it was opened by it. `machine` is the serial it names, if any."""
-		thread = self._referred(message, at, machine) or self._of_person(message, at) or self._flood(message, at)
+		"""The thread of `message`, and whether the message opened it. `machine`: the serial it names."""
+		thread = (
+			self._referred(message, at, machine) or self._of_person(message, at) or self._flood(message, at)
+		)
 		opened = thread is None
 		if thread is None:
 			thread = Thread(message.provider_id, at, at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import frappe
 from frappe.utils import convert_utc_to_system_timezone, escape_html
 
@@ -12,7 +14,7 @@ from fixee_hotline.channels.whatsapp.messages import to_message
 from fixee_hotline.host.addresses import pseudo_address
 from fixee_hotline.host.requests import MEDIA_CLASS
 from fixee_hotline.host.settings import settings
-from fixee_hotline.machines.senders import phone_digits
+from fixee_hotline.machines.senders import phone_digits, same_phone
 from fixee_hotline.machines.store import SiteRegistry
 
 CHANNEL = "WhatsApp"
@@ -31,13 +33,24 @@ def take_in(event: frappe._dict) -> tuple[str, str]:
 	"""Ticket and Communication of one raw event, created where needed."""
 	message = to_message(whatsapp_store.raw_event(event))
 	address, phone = _addresses(message)
-	contact = channel_store.contact_of(address, phone, message.sender.name)
+	contact = channel_store.contact_of(address, phone, message.sender.name, same_number(phone))
 	ticket = _ticket_for(message, contact, address)
 	if not ticket:
 		if message.kind in FOLLOWERS or message.automatic:
 			raise NothingToDo(f"A {message.kind} without an open conversation")
 		ticket = _new_ticket(message, contact, address, phone, event.account)
 	return ticket, _append(ticket, message, address, phone)
+
+
+def same_number(phone: str | None) -> Callable[[str], bool]:
+	"""Whether another spelling is this telephone number."""
+	digits = phone_digits(phone) if phone else None
+
+	def is_same(other: str) -> bool:
+		known = phone_digits(other)
+		return bool(digits and known) and same_phone(known, digits)
+
+	return is_same
 
 
 def content_of(message: Message) -> str:
@@ -77,6 +90,7 @@ def _new_ticket(message: Message, contact: str, address: str, phone: str | None,
 			"hotline_channel": CHANNEL,
 		}
 	)
+	# The webhook's signature is the right to write.
 	doc.insert(ignore_permissions=True)
 	return doc.name
 

@@ -59,6 +59,7 @@ def _sync_service_user() -> None:
 		}
 	)
 	user.flags.no_welcome_mail = True
+	# Nobody is logged in while the app is installed or migrated; the same below.
 	user.insert(ignore_permissions=True)
 
 
@@ -71,7 +72,7 @@ def _sync_settings() -> None:
 		if frappe.db.exists("HD Ticket Priority", PRIORITIES[code]):
 			settings.set(f"priority_{code}", PRIORITIES[code])
 	settings.flags.ignore_mandatory = True
-	settings.save(ignore_permissions=True)
+	settings.save(ignore_permissions=True)  # by the installation
 
 
 def _sync_template() -> None:
@@ -81,7 +82,7 @@ def _sync_template() -> None:
 	if not missing:
 		return
 	template.extend("fields", missing)
-	template.save(ignore_permissions=True)
+	template.save(ignore_permissions=True)  # by the installation
 
 
 def _sync_views() -> None:
@@ -90,7 +91,7 @@ def _sync_views() -> None:
 			continue
 		doc = frappe.get_doc(screens.view_values(view))
 		doc.flags.name_set = True
-		doc.insert(ignore_permissions=True)
+		doc.insert(ignore_permissions=True)  # by the installation
 
 
 def _sync_form_script() -> None:
@@ -109,7 +110,7 @@ def _sync_form_script() -> None:
 			"is_standard": 0,
 			"script": script,
 		}
-	).insert(ignore_permissions=True)
+	).insert(ignore_permissions=True)  # by the installation
 
 
 def _remove_records() -> None:
@@ -152,4 +153,5 @@ def _remove_service_user() -> None:
 
 def _delete(doctype: str, name: str) -> None:
 	if frappe.db.exists(doctype, name):
+		# Nobody is logged in while the app is removed.
 		frappe.delete_doc(doctype, name, force=True, ignore_permissions=True, delete_permanently=True)

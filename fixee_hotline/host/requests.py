@@ -20,6 +20,8 @@ from fixee_hotline.host.settings import own_domains
 from fixee_hotline.intake.qualify import PastIncident, Qualification, Request
 from fixee_hotline.machines.model import Machine
 from fixee_hotline.machines.store import SiteRegistry, details, folded_serial
+from fixee_hotline.translation.detect import rank_languages
+from fixee_hotline.triage import store
 from fixee_hotline.triage.subject_line import is_reply
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ class PlacedRegistry(SiteRegistry):
 	def with_folded_serials(self, keys: Collection[str]) -> Mapping[str, Sequence[Machine]]:
 		key = folded_serial(self.machine.serial)
 		return {key: [self.machine]} if key in keys else {}
+
+
+def warm() -> None:
+	"""What is slow once a process happens here, before any row is locked."""
+	rank_languages(store.WARM_UP, store.active_engine().rules.languages)
 
 
 def newest(ticket: HotlineTicket) -> Reading | None:

@@ -10,7 +10,7 @@ from helpdesk.helpdesk.doctype.hd_ticket.hd_ticket import HDTicket
 from helpdesk.utils import is_agent
 
 from fixee_hotline.channels.whatsapp import store as whatsapp_store
-from fixee_hotline.host import decisions
+from fixee_hotline.host import decisions, requests
 from fixee_hotline.host.addresses import DOMAIN, real_address
 from fixee_hotline.host.custom_fields import INTERNAL_FIELDS, PROTECTED_FIELDS, TRIAGE_FIELDS
 from fixee_hotline.host.realtime import refresh_open_pages
@@ -41,7 +41,7 @@ class HotlineTicket(HDTicket):
 		"""The first ticket of a process loads the rules before Frappe locks the series of ticket numbers."""
 		super().before_insert()
 		if self.is_ranked():
-			store.active_engine()
+			requests.warm()
 
 	def before_validate(self) -> None:
 		if not self.has_our_fields():
@@ -84,6 +84,7 @@ class HotlineTicket(HDTicket):
 	def on_communication_update(self, c: Any) -> None:
 		"""A message came (or was saved again): read it once, in the save that Helpdesk makes anyway."""
 		if is_service_user():
+			# The service user is in no team; what it may do was decided when the message was proved.
 			self.flags.ignore_permissions = True
 		if c.sent_or_received == "Received" and not (self.is_merged and self.merged_with):
 			self.take_message(c)

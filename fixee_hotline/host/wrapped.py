@@ -52,6 +52,7 @@ def split_ticket(subject: str, communication_id: str) -> str:
 	new_ticket = helpdesk_api.split_ticket(subject, communication_id)
 	doc = frappe.get_doc("HD Ticket", new_ticket)
 	doc.flags.hotline_afresh = True
+	# Helpdesk split it already: the agent's right to do so is proved.
 	doc.save(ignore_permissions=True)
 	_record(source, "split", to=new_ticket)
 	_record(new_ticket, "split_from", source=source)
@@ -76,6 +77,7 @@ def take_over(source: str, target: str) -> None:
 	"""What the merged ticket knew and the other did not."""
 	doc = frappe.get_doc("HD Ticket", target)
 	doc.flags.hotline_merged = frappe.get_doc("HD Ticket", source)
+	# Helpdesk merged them already: the agent's right to do so is proved.
 	doc.save(ignore_permissions=True)
 	_record(source, "merged", into=target)
 	_record(target, "merged_from", source=source)

@@ -18,7 +18,7 @@ MOST_CHOICES = 3
 def missing_facts(
 	reading: Reading, match: MachineMatch | None, fault_codes: Sequence[str], attachments: int
 ) -> tuple[str, ...]:
-	"""Names of missing facts, the one to ask first in front. Nothing is missing for a request about no machine."""
+	"""Names of missing facts, the one to ask first in front; none for a request about no machine."""
 	about_fault = bool(reading.found or fault_codes or "fault" in reading.mentions or reading.restored)
 	if not about_fault:
 		unknown = match is None or match.machine is None

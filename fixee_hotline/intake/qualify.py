@@ -1,7 +1,8 @@
-"""One request in, everything that is understood of it out: language, machine, codes, level, what is missing."""
+"""One request in, what is understood of it out: language, machine, codes, level, what is missing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from fixee_hotline.triage.subject_line import is_reply
 
 POSSIBLE = 0.15
 MOST_LANGUAGES = 3
+# A line that stands for something that is no text: "[photo]", "[location: ...]".
+PLACEHOLDER = re.compile(r"^\[[^\[\]\n]*\]$", re.MULTILINE)
 ITEM_STATES = {"Down": "line_stopped", "Degraded": "production_degraded", "Hazardous": "safety"}
 
 
@@ -56,7 +59,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
-	"""Level with its reasons, machine, codes and what is missing; `restored` quotes that production is back."""
+	"""Level with its reasons, machine, codes, what is missing; `restored` quotes that production is back."""
 
 	language: str | None
 	level: Level
@@ -106,7 +109,9 @@ def qualify_all(requests: Sequence[Request], engine: Engine, source: MachineSour
 	"""Several requests, each as by `qualify`; many at once are cheaper."""
 	prepared = [_prepare(request, engine.rules, source) for request in requests]
 	readings = engine.read_all([(one.text, one.languages) for one in prepared])
-	return [_qualify(one, reading, engine.rules, source) for one, reading in zip(prepared, readings, strict=True)]
+	return [
+		_qualify(one, reading, engine.rules, source) for one, reading in zip(prepared, readings, strict=True)
+	]
 
 
 def _prepare(request: Request, rules: RuleSet, source: MachineSource) -> _Prepared:
@@ -125,11 +130,16 @@ def _qualify(prepared: _Prepared, reading: Reading, rules: RuleSet, source: Mach
 		customer=customer.name if customer else request.customer,
 		serial_given=request.serial,
 		product_uri=request.product_uri,
+		subject=request.subject,
 	)
 	machine = match.machine if match else None
 	unknown_serial = [serial_given] if serial_given and machine is None else []
 	codes = find_fault_codes(prepared.text, source, machine, exclude=unknown_serial)
-	facts = _Facts(match, tuple(found.code for found in codes), serial_given, customer or _owner(machine, source))
+	if not codes and request.subject:
+		codes = find_fault_codes(request.subject, source, machine, exclude=unknown_serial)
+	facts = _Facts(
+		match, tuple(found.code for found in codes), serial_given, customer or _owner(machine, source)
+	)
 	return _result(prepared, reading, facts, rules)
 
 
@@ -173,6 +183,7 @@ def _result(prepared: _Prepared, reading: Reading, facts: _Facts, rules: RuleSet
 def newest_text(request: Request) -> str:
 	"""What the customer wrote now: no quoted history, no signature; the subject when it is no reply."""
 	body = split_reply(request.text).text if request.channel in ("email", "mailbox") else request.text
+	body = PLACEHOLDER.sub("", body)
 	if request.subject and not is_reply(request.subject):
 		return f"{request.subject}.\n{body}"
 	return body

@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 	from fixee_hotline.lab.replay import Ticket
 
 LEVEL_NAMES = {"critical": "CRITICAL", "important": "Important", "non_critical": "Non-critical"}
-COLUMNS = (("time", 5), ("channel", 8), ("customer", 24), ("machine", 26), ("level", 12), ("why", 58), ("agent", 18))
+COLUMNS = (
+	("time", 5),
+	("channel", 8),
+	("customer", 24),
+	("machine", 26),
+	("level", 12),
+	("why", 58),
+	("agent", 18),
+)
 
 
 def write_board(tickets: Sequence[Ticket], out: TextIO) -> None:

@@ -124,7 +124,10 @@ def _read_resolutions(day: Day, path: Path) -> None:
 			day.problems.append(f"{path.name}:{line}: {error}")
 			continue
 		day.resolutions[key] = Resolution(
-			resolved_at, first_of(row, ("agent",)), first_of(row, ("result", "text")), row.get("article") or None
+			resolved_at,
+			first_of(row, ("agent",)),
+			first_of(row, ("result", "text")),
+			row.get("article") or None,
 		)
 
 

@@ -64,7 +64,9 @@ def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 		commands, "replay", "Replay a day: board, reasons, KPIs.", "fixee-hotline replay examples/factory_day"
 	)
 	command.add_argument("day", type=Path, metavar="DAY_DIR")
-	command.add_argument("--rules", type=Path, metavar="FILE", help="rule set as JSON, instead of the shipped one")
+	command.add_argument(
+		"--rules", type=Path, metavar="FILE", help="rule set as JSON, instead of the shipped one"
+	)
 	command.add_argument("--out", type=Path, metavar="DIR", help="write index.html there")
 	command.add_argument("--json", action="store_true", help="tickets and KPIs as JSON Lines")
 	command.set_defaults(run=_replay)
@@ -77,15 +79,22 @@ def _add_triage(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 		"Rank requests (JSON Lines) and say why.",
 		'echo \'{"id": "1", "text": "Ligne arrêtée, défaut E17"}\' | fixee-hotline triage -',
 	)
-	command.add_argument("--registry", type=Path, metavar="DIR", help="machines.csv, customers.csv, fault_codes.csv")
-	command.add_argument("--rules", type=Path, metavar="FILE", help="rule set as JSON, instead of the shipped one")
+	command.add_argument(
+		"--registry", type=Path, metavar="DIR", help="machines.csv, customers.csv, fault_codes.csv"
+	)
+	command.add_argument(
+		"--rules", type=Path, metavar="FILE", help="rule set as JSON, instead of the shipped one"
+	)
 	command.add_argument("file", nargs="?", default="-", metavar="FILE", help="input; - is standard input")
 	command.set_defaults(run=_triage)
 
 
 def _add_message(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 	command = _command(
-		commands, "message", "Normalise mails and WhatsApp webhooks.", "fixee-hotline message mail.eml hook.json"
+		commands,
+		"message",
+		"Normalise mails and WhatsApp webhooks.",
+		"fixee-hotline message mail.eml hook.json",
 	)
 	command.add_argument("--channel", choices=("mailbox", "whatsapp"), help="default: by the file's ending")
 	command.add_argument("files", nargs="+", type=Path, metavar="FILE")

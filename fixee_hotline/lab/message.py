@@ -18,6 +18,7 @@ from fixee_hotline.translation.detect import detect_language
 FileChannel = Literal["mailbox", "whatsapp"]
 _CHANNELS: dict[str, FileChannel] = {".eml": "mailbox", ".json": "whatsapp", ".jsonl": "whatsapp"}
 
+
 def run(files: Sequence[Path], channel: FileChannel | None, out: TextIO, err: TextIO) -> int:
 	"""Prints the messages of files as JSON Lines; 1 when a file or a line could not be read, else 0."""
 	failed = 0

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 	from fixee_hotline.lab.replay import Ticket
 
 STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #1b2330; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
+body { color: #1b2330; background: #fff; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .4rem .6rem; vertical-align: top; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .4rem .6rem; vertical-align: top; }
 th { border-bottom: 2px solid #c8d0da; } td { border-bottom: 1px solid #e4e8ee; }
 .level { font-weight: 600; white-space: nowrap; } .critical .level { color: #a31515; }
 .important .level { color: #8a5200; } .non_critical .level { color: #3d5a80; }
-.critical td:first-child { border-left: 4px solid #c62828; } .important td:first-child { border-left: 4px solid #e08a00; }
+.critical td:first-child { border-left: 4px solid #c62828; }
+.important td:first-child { border-left: 4px solid #e08a00; }
 .non_critical td:first-child { border-left: 4px solid #9fb3c8; } .kpis { width: auto; }
 """
 

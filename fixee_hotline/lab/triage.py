@@ -25,7 +25,7 @@ class InputError(ValueError):
 
 
 def run(lines: Iterable[bytes], registry: Registry, engine: Engine, out: TextIO, err: TextIO) -> int:
-	"""Triage each line; exit code 1 if any line was bad. Answers come in batches, in the order of the input."""
+	"""Triage each line; exit code 1 if any was bad. Answers come in batches, in the order of the input."""
 	failed = False
 	batch: list[tuple[Any, Request]] = []
 	for number, value in read_objects(lines):

@@ -21,8 +21,8 @@ class Customer:
 class Machine:
 	"""One machine on record. `serial` is a free string, unique per manufacturer; `criticality` is A, B or C.
 
-	`product_uri` is the IEC 61406 identification link, kept verbatim and matched exactly. `key` is the record's
-	id on a site, the serial elsewhere.
+	`product_uri` is the IEC 61406 identification link, kept verbatim and matched exactly. `key` is the
+	id of the record on a site.
 	"""
 
 	serial: str
@@ -47,7 +47,7 @@ class FaultCode:
 
 @dataclass(frozen=True, slots=True)
 class MachineMatch:
-	"""What the text says about the machine: one machine found, or several to ask about (never a silent guess).
+	"""What a text says about the machine: one found, or several to ask about (never a silent guess).
 
 	`evidence` is the text that named it, or the record that did ("customer", "product_uri").
 	"""

@@ -1,4 +1,4 @@
-"""Which language a short technical text is in: codes masked first, "undetermined" (None) rather than wrong."""
+"""The language of a short technical text: codes masked first, "undetermined" (None) rather than wrong."""
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ class Engine:
 		readings = [one.reading for one in seen]
 		if self.jury is not None:
 			votes = self.jury.votes(seen)
-			readings = [settle(one, vote, self.rules.thresholds) for one, vote in zip(seen, votes, strict=True)]
+			readings = [
+				settle(one, vote, self.rules.thresholds) for one, vote in zip(seen, votes, strict=True)
+			]
 		return [
 			self._with_patterns(reading, text, languages)
 			for reading, (text, languages) in zip(readings, texts, strict=True)

@@ -1,4 +1,4 @@
-"""The language of vocabulary rows: `word`, `begin*`, `*end`, `<class>`, `#` (a number), `...` (up to four words)."""
+"""The language of vocabulary rows: `word`, `begin*`, `*end`, `<class>`, `#` (number), `...` (a gap)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-	"""One element: `atom` names a word, a wildcard or a class; `gap` is how many words may stand before it."""
+	"""One element: `atom` names a word, wildcard or class; `gap` is how many words may stand before it."""
 
 	atom: str
 	gap: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from zlib import crc32
 
 from fixee_hotline.triage.finder import Found
@@ -40,13 +41,13 @@ def rule_features(found: Found, reading: Reading) -> list[float]:
 
 
 def word_buckets(found: Found) -> list[int]:
-	"""Buckets (0..BUCKETS-1) of words, pairs of words and pieces of words, without doubles; numbers are one word."""
+	"""Buckets (0..BUCKETS-1) of words, pairs and pieces of words, without doubles; numbers are one word."""
 	words = [word for word in found.tokens.words if word.isalpha() or word[0].isdigit()]
 	plain = ["#" if word[0].isdigit() else word for word in words]
 	buckets: set[int] = set()
 	for word in plain:
 		buckets.update(_of_word(word))
-	buckets.update(_bucket(f"{one} {other}") for one, other in zip(plain, plain[1:], strict=False))
+	buckets.update(_bucket(f"{one} {other}") for one, other in pairwise(plain))
 	return sorted(buckets)
 
 

@@ -52,7 +52,9 @@ class Found:
 
 	def _place_sequences(self, lexicon: Lexicon) -> None:
 		"""Expressions of several words win over the single words inside them; the longest first."""
-		spans = [span for position in range(len(self.atoms)) for span in self._sequences(lexicon.tree, position)]
+		spans = [
+			span for position in range(len(self.atoms)) for span in self._sequences(lexicon.tree, position)
+		]
 		spans.sort(key=lambda span: (span[0] - span[1], span[0]))
 		taken: dict[int, tuple[int, int]] = {}
 		for start, end, name in spans:
@@ -84,7 +86,7 @@ class Found:
 					break
 
 	def _merge_short_clauses(self) -> None:
-		"""A short adverbial ("On Friday,") belongs to what follows; a short statement ("Line down,") does not."""
+		"""A short adverbial ("On Friday,") belongs to what follows, a short statement ("Line down,") not."""
 		clauses, sentences = self.tokens.clauses, self.tokens.sentences
 		start = 0
 		for position in range(1, len(clauses)):

@@ -1,4 +1,4 @@
-"""The jury: learners that vote on what the rules read. They raise what words miss, and back what words only suggest."""
+"""The jury: learners that vote on what the rules read, raise what words miss and back what words suggest."""
 
 from __future__ import annotations
 
@@ -19,11 +19,17 @@ from fixee_hotline.triage.learners import (
 	load_encoder,
 )
 from fixee_hotline.triage.model import Reading, Thresholds
+from fixee_hotline.triage.text import without_codes
 
 CRITICAL = ("line_stopped", "safety")
 IMPORTANT = ("production_degraded", "recurrent_incident")
 # Above this the words alone are as good as the vectors (measured by cross-validation, see docs/quality.md).
 WORDS_ARE_SURE = 0.9
+# Share of the votes for "none" that votes for a critical signal must reach.
+OUTVOTED = 0.6
+# Share of the votes that outweighs words that production is back.
+CERTAIN = 0.6
+FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-	"""Probability of each label (0..1, sum 1) for one text."""
+	"""Probability of each label (0..1, sum 1) for one text; empty when nobody voted."""
 
 	shares: dict[str, float] = field(default_factory=dict)
 
@@ -52,13 +58,13 @@ class Votes:
 
 
 class Jury:
-	"""Votes of the word learner, and of the vectors where the words are not sure and the extra is installed."""
+	"""Votes of the word learner; of the vectors where words are not sure and the extra is installed."""
 
 	def __init__(self, words: WordLearner, vectors: VectorLearner | None, encoder: Encoder | None) -> None:
 		self.words, self.vectors, self.encoder = words, vectors, encoder
 
 	def votes(self, some: Sequence[Seen]) -> list[Votes]:
-		"""One vote a text; many at once are cheaper."""
+		"""One vote a text; many at once are cheaper. A text of a word or two gets no votes: it says too little."""
 		rules = [rule_features(one.found, one.reading) for one in some]
 		shares = [
 			self.words.probabilities(word_buckets(one.found), features)
@@ -67,14 +73,18 @@ class Jury:
 		asked = [
 			index
 			for index, (one, share) in enumerate(zip(some, shares, strict=True))
-			if share.max() < WORDS_ARE_SURE and not _settled(one.reading)
+			if share.max() < WORDS_ARE_SURE and not _settled(one.reading) and not _too_short(one)
 		]
 		if asked and self.vectors is not None and self.encoder is not None:
-			encoded = np.asarray(self.encoder.encode([some[index].text for index in asked]), dtype=np.float32)
+			texts = [without_codes(some[index].text) for index in asked]
+			encoded = np.asarray(self.encoder.encode(texts), dtype=np.float32)
 			features = np.array([rules[index] for index in asked], dtype=np.float32)
 			for index, share in zip(asked, self.vectors.probabilities(encoded, features), strict=True):
 				shares[index] = share
-		return [Votes(dict(zip(LABELS, share.tolist(), strict=True))) for share in shares]
+		return [
+			Votes({} if _too_short(one) else dict(zip(LABELS, share.tolist(), strict=True)))
+			for one, share in zip(some, shares, strict=True)
+		]
 
 
 def load_jury(with_vectors: bool = True) -> Jury | None:
@@ -88,19 +98,25 @@ def load_jury(with_vectors: bool = True) -> Jury | None:
 def settle(seen: Seen, votes: Votes, thresholds: Thresholds) -> Reading:
 	"""What stands once rules and votes are put together.
 
-	A sure finding of the rules stands whatever the votes. An unsure one needs some backing. Without a finding, enough
-	votes raise the signal; the evidence is the text itself.
+	A sure finding of the rules stands whatever the votes; an unsure one needs backing. Without a finding,
+	enough votes raise the signal; the evidence is the text itself.
 	"""
+	if not votes.shares:
+		return seen.reading
 	found = {
 		code: evidence
 		for code, evidence in seen.reading.found.items()
 		if code not in seen.reading.unsure or _backed(code, votes, thresholds)
 	}
 	code = _raised(found, votes, thresholds)
-	if code:
+	if code and not (seen.reading.restored and votes.shares[code] < CERTAIN):
 		found[code] = quotation(seen.text)
 	restored = None if found.keys() & set(CRITICAL) else seen.reading.restored
 	return replace(seen.reading, found=found, restored=restored)
+
+
+def _too_short(seen: Seen) -> bool:
+	return sum(word.isalpha() for word in seen.found.tokens.words) < FEWEST_WORDS
 
 
 def _settled(reading: Reading) -> bool:
@@ -110,14 +126,19 @@ def _settled(reading: Reading) -> bool:
 
 def _backed(code: str, votes: Votes, thresholds: Thresholds) -> bool:
 	if code in CRITICAL:
-		return votes.critical * 100 >= thresholds.back_critical
+		return _critical(votes, thresholds.back_critical)
 	return code not in IMPORTANT or votes.important * 100 >= thresholds.back_important
+
+
+def _critical(votes: Votes, percent: int) -> bool:
+	"""Missing a critical request is the worst error: it need not win, only not be outvoted."""
+	return votes.critical * 100 >= percent and votes.critical >= OUTVOTED * votes.shares["none"]
 
 
 def _raised(found: dict[str, str], votes: Votes, thresholds: Thresholds) -> str | None:
 	if found.keys() & set(CRITICAL):
 		return None
-	if votes.critical * 100 >= thresholds.raise_critical:
+	if _critical(votes, thresholds.raise_critical):
 		return max(CRITICAL, key=lambda code: votes.shares[code])
 	if not found.keys() & set(IMPORTANT) and votes.important * 100 >= thresholds.raise_important:
 		return max(IMPORTANT, key=lambda code: votes.shares[code])

@@ -22,7 +22,7 @@ RULES_BESIDE_WORDS, RULES_BESIDE_VECTORS = 0.3, 0.25
 SHARPNESS = 6.0
 GAMMA = 1.0
 
-Matrix = NDArray[np.float32]
+Matrix = NDArray[np.floating[Any]]
 
 
 class Encoder(Protocol):

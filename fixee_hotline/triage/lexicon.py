@@ -24,7 +24,7 @@ class Phrase:
 
 
 class Node:
-	"""One step of the tree of class expressions: where the next word leads, or one after a gap, and what ends here."""
+	"""A step in the tree of class expressions: where the next word leads (or one after a gap), what ends."""
 
 	__slots__ = ("leaps", "names", "steps")
 
@@ -46,7 +46,9 @@ class Lexicon:
 	`second` is a language that people mix in: its words count where the others do not know the word.
 	"""
 
-	def __init__(self, rows: Iterable[VocabularyRow], languages: Sequence[str], second: str | None = None) -> None:
+	def __init__(
+		self, rows: Iterable[VocabularyRow], languages: Sequence[str], second: str | None = None
+	) -> None:
 		self.classes: dict[str, set[str]] = defaultdict(set)
 		self.tree = Node()
 		self.phrases: dict[str, list[Phrase]] = defaultdict(list)

@@ -28,7 +28,7 @@ class SignalRule:
 
 @dataclass(frozen=True, slots=True)
 class VocabularyRow:
-	"""One row of vocabulary: `group` is a signal code or a word class, `expression` as in triage/README.md."""
+	"""One row: `group` is a signal code or a word class, `expression` is explained in triage/README.md."""
 
 	group: str
 	language: str
@@ -81,9 +81,9 @@ class Signal:
 class Reading:
 	"""What a text says: signal code to evidence, and the words that say production is back, if any.
 
-	`mentions` are the word classes that occur ("since", "thing"), for what is still missing; `refused` the codes
-	of signals whose words occur but are denied, planned, past or asked about; `unsure` the found ones that stand on
-	one weak expression alone.
+	`mentions` are the word classes that occur ("since", "thing"), for what is still missing; `refused` the
+	codes of signals whose words occur but are denied, planned, past or asked about; `unsure` the found ones
+	that rest on one expression alone.
 	"""
 
 	found: Mapping[str, str]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fixee_hotline.triage.finder import Found, Span
 
 NOT_BEFORE_RUN = 4
-# How far a negation may follow its verb, by the class that its language puts it in: "läuft heute gar nicht", "marche plus".
+# How far a negation may follow its verb ("läuft heute gar nicht", "marche plus"), by its word class.
 NOT_AFTER_RUN = {"not_after": 6, "not_after_event": 2}
 AGAIN_NEAR = 7
 NOUNS = ("machine", "part", "thing", "guard")
@@ -40,7 +40,9 @@ def candidates(found: Found) -> list[Candidate]:
 def _phrases(found: Found) -> Iterator[Candidate]:
 	for hit in found.phrases:
 		if not hit.blocker:
-			used = bool(found.within("not", hit.start, hit.end) or found.within("without", hit.start, hit.end))
+			used = bool(
+				found.within("not", hit.start, hit.end) or found.within("without", hit.start, hit.end)
+			)
 			yield Candidate(hit.group, hit.start, hit.end, "phrase", used)
 
 
@@ -80,19 +82,23 @@ def negation_of_run(found: Found, run: Span) -> Span | None:
 def _guards(found: Found) -> Iterator[Candidate]:
 	"""A protective function that does not act, or a machine that runs without it."""
 	for guard in found.spans("guard"):
+		yield from _guard_defects(found, guard)
 		for run in found.in_clause("run", guard.start):
 			negation = negation_of_run(found, run)
 			if negation is not None and _near(guard, run, 8):
 				spans = (guard, run, negation)
 				yield _joined("safety", spans, "guard_lost", True)
-		for name in ("defect", "bypassed"):
-			for span in found.in_clause(name, guard.start):
-				if _near(guard, span, 6):
-					yield _joined("safety", (guard, span), "guard_lost", False)
 		for stop in [*found.in_sentence("stops", guard.start), *found.in_sentence("stopped", guard.start)]:
 			negation = _negation_before(found, stop)
 			if negation is not None:
 				yield _joined("safety", (guard, stop), "guard_lost", True)
+
+
+def _guard_defects(found: Found, guard: Span) -> Iterator[Candidate]:
+	for name in ("defect", "bypassed"):
+		for span in found.in_clause(name, guard.start):
+			if _near(guard, span, 6):
+				yield _joined("safety", (guard, span), "guard_lost", False)
 
 
 def _negation_before(found: Found, stop: Span) -> Span | None:
@@ -112,7 +118,7 @@ def _again(found: Found) -> Iterator[Candidate]:
 
 
 def subject(found: Found, span: Span) -> str | None:
-	"""What the predicate speaks of: the nearest noun's class in its clause, else a machine's before it in the sentence."""
+	"""What the predicate speaks of: class of the nearest noun in its clause, else of one before it."""
 	nouns = [
 		(name, noun)
 		for name in NOUNS

@@ -76,7 +76,9 @@ def _signal(row: Any, where: str) -> SignalRule:
 	if effect not in EFFECTS:
 		raise RuleError(f"{where} ({row['code']}): the effect must be one of {', '.join(EFFECTS)}.")
 	enabled = bool(row.get("enabled", True))
-	return SignalRule(row["code"], str(row.get("label") or row["code"]), weight, cast(Effect, effect), enabled)
+	return SignalRule(
+		row["code"], str(row.get("label") or row["code"]), weight, cast(Effect, effect), enabled
+	)
 
 
 def _vocabulary(rows: list[Any], languages: tuple[str, ...]) -> tuple[VocabularyRow, ...]:

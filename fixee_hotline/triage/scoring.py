@@ -8,7 +8,7 @@ from fixee_hotline.triage.model import LEVELS, Assessment, Level, RuleSet, Signa
 
 
 def weigh(found: Mapping[str, str], rules: RuleSet) -> tuple[Signal, ...]:
-	"""Raised signals with the weights of the rule set, the heaviest first; disabled and unknown ones left out."""
+	"""Raised signals with their weights, the heaviest first; disabled and unknown ones are left out."""
 	signals = [
 		Signal(code, rules.signals[code].weight, evidence)
 		for code, evidence in found.items()

@@ -1,4 +1,4 @@
-"""The situation now: which candidates stand once negation, plans, questions, past and repair are understood."""
+"""The situation now: which candidates stand once negation, plans, questions, past and repair are known."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_situation(found: Found, text: str) -> Reading:
 	if restored is not None and not set(signals) & {"line_stopped", "safety"}:
 		back = evidence(found, text, restored.start, restored.end)
 	refused = frozenset(one.code for one in meant) - signals.keys()
-	return Reading(signals, back, refused=refused, unsure=_unsure_codes(standing))
+	return Reading(signals, back, refused=refused, unsure=_unsure_codes(found, standing))
 
 
 def evidence(found: Found, text: str, start: int, end: int) -> str:
@@ -41,19 +41,26 @@ def evidence(found: Found, text: str, start: int, end: int) -> str:
 	return " ".join(words.split())[:120]
 
 
-def _unsure_codes(standing: Sequence[Candidate]) -> frozenset[str]:
-	"""Codes that rest on little: one expression alone, or a standstill beside production that goes on."""
+def _unsure_codes(found: Found, standing: Sequence[Candidate]) -> frozenset[str]:
+	"""Codes that rest on little: one weak expression, or a standstill beside production that goes on."""
 	by_code: dict[str, list[Candidate]] = {}
 	for one in standing:
 		by_code.setdefault(one.code, []).append(one)
 	degraded = "production_degraded" in by_code
-	return frozenset(code for code, some in by_code.items() if not _sure(code, some, degraded))
+	return frozenset(code for code, some in by_code.items() if not _sure(found, code, some, degraded))
 
 
-def _sure(code: str, some: Sequence[Candidate], degraded: bool) -> bool:
+def _sure(found: Found, code: str, some: Sequence[Candidate], degraded: bool) -> bool:
 	if code not in CRITICAL or (code == "line_stopped" and degraded):
 		return False
-	return len(some) > 1 or some[0].kind == "guard_lost"
+	return len(some) > 1 or some[0].kind == "guard_lost" or _plain_standstill(found, some[0])
+
+
+def _plain_standstill(found: Found, one: Candidate) -> bool:
+	"""A machine in the same clause is said to stand or not to run."""
+	span = Span(one.start, one.end)
+	said = one.kind in ("stopped", "not_running") and subject(found, span) == "machine"
+	return said and bool(found.in_clause("machine", one.start))
 
 
 def _refused(found: Found, one: Candidate) -> bool:
@@ -134,8 +141,9 @@ def _past(found: Found, one: Candidate) -> bool:
 		return bool(found.in_clause("longago", one.start))
 	if found.in_clause("since", one.start):
 		return False
-	in_sentence = bool(found.in_sentence("past", one.start))
-	return bool(found.in_clause("was", one.start)) and in_sentence or bool(found.in_clause("longago", one.start))
+	if found.in_clause("longago", one.start):
+		return True
+	return bool(found.in_clause("was", one.start) and found.in_sentence("past", one.start))
 
 
 def _lessened(found: Found, one: Candidate) -> Candidate:
@@ -160,7 +168,9 @@ def _contradicted(found: Found, one: Candidate) -> bool:
 
 def _production_goes_on(found: Found) -> bool:
 	said = [
-		Candidate(hit.group, hit.start, hit.end, "phrase") for hit in found.phrases if hit.group == "producing"
+		Candidate(hit.group, hit.start, hit.end, "phrase")
+		for hit in found.phrases
+		if hit.group == "producing"
 	]
 	return any(not _negated(found, one) and not _hypothetical(found, one) for one in said)
 
@@ -172,9 +182,7 @@ def _restored(found: Found) -> Candidate | None:
 		for hit in found.phrases
 		if hit.group == "restored" and not hit.blocker
 	]
-	said = [
-		one for one in said if not (_negated(found, one) or _blocked(found, one) or _unsure(found, one))
-	]
+	said = [one for one in said if not (_negated(found, one) or _blocked(found, one) or _unsure(found, one))]
 	return max(said, key=lambda one: one.end) if said else None
 
 
@@ -186,7 +194,7 @@ def _unsure(found: Found, one: Candidate) -> bool:
 
 
 def _repaired(found: Found, one: Candidate, restored: Candidate) -> bool:
-	"""True for a state that the repair ended; what is said after it stands, unless it tells how it was before."""
+	"""True for a state that the repair ended; what follows it stands, unless it tells how it was before."""
 	if one.code not in STATES or one.kind in ("habit", "guard_lost"):
 		return False
 	if one.start < restored.end and one.code != "safety":

@@ -12,8 +12,8 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from fixee_hotline.translation.detect import rank_languages
 from fixee_hotline.triage.engine import Engine
+from fixee_hotline.triage.jury import load_jury
 from fixee_hotline.triage.model import RuleSet
 from fixee_hotline.triage.rules import RuleError, default_rules_data, load_rules
 
@@ -26,6 +26,7 @@ ACTIVE_KEY = "hotline:active_rule_set"
 SIGNAL_KEYS = ("code", "label", "weight", "effect", "enabled")
 VOCABULARY_KEYS = ("group", "language", "kind", "expression")
 BY_RULES = "Rules"
+WARM_UP = "Bonjour, merci de nous rappeler"
 
 # Site to (fingerprint, engine): a process compiles each version once.
 _engines: dict[str, tuple[str, Engine]] = {}
@@ -99,14 +100,13 @@ def active_engine() -> Engine:
 	site = frappe.local.site
 	known = _engines.get(site)
 	if known is None or known[0] != mark:
-		known = _engines[site] = (mark, _warm(Engine(parse(_stored_data(name)))))
+		known = _engines[site] = (mark, _warm(Engine(parse(_stored_data(name)), load_jury())))
 	return known[1]
 
 
 def _warm(engine: Engine) -> Engine:
 	"""What is slow once a process happens here, before any row is locked."""
-	rank_languages("", engine.rules.languages)
-	engine.read("", engine.rules.languages)
+	engine.read(WARM_UP, engine.rules.languages)
 	return engine
 
 
@@ -140,6 +140,7 @@ def ensure_default() -> None:
 		doc.append("signals", {**_picked(row, SIGNAL_KEYS), "enabled": int(row.get("enabled", True))})
 	for row in data["vocabulary"]:
 		doc.append("vocabulary", _picked(row, VOCABULARY_KEYS))
+	# Nobody is logged in while the app is installed or migrated.
 	doc.insert(ignore_permissions=True)
 
 

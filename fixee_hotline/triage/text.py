@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W_]+['’´`]t\b|[^\W_]+|[.!?;…\n,:()%–—•|]| - ")
+CODE = re.compile(r"\b[A-Z]{1,6}[-./ ]?\d{2,}[\w./-]*|\b[\w.-]+@[\w.-]+|https?://\S+|\b\d{5,}\b")
 SENTENCE_END = frozenset(".!?;…\n•|")
 CLAUSE_END = frozenset({",", ":", "(", ")", "–", "—", " - "})
 LIGATURES = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
@@ -42,6 +43,11 @@ def strip_accents(word: str) -> str:
 def collapse(word: str) -> str:
 	"""Doubled letters once, as phone typing loses them ("stoped", "areter")."""
 	return DOUBLED.sub(r"\1", word)
+
+
+def without_codes(text: str) -> str:
+	"""The text without serials, fault codes, addresses and links: they say nothing of the situation."""
+	return " ".join(CODE.sub(" ", text).split())
 
 
 def fold(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Training of the learners: ridge regression in closed form, so the same examples always give the same weights."""
+"""Training of the learners: ridge regression in closed form; the same examples give the same weights."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from fixee_hotline.triage.learners import (
 	points,
 	quantised,
 )
+from fixee_hotline.triage.text import without_codes
 
 EXAMPLES = Path(__file__).parent / "examples"
 WORDS_RIDGE, VECTORS_RIDGE = 0.5, 0.1
@@ -37,7 +38,7 @@ class Example:
 
 
 def read_examples(directory: Path = EXAMPLES) -> list[Example]:
-	"""All examples of `<language>*.jsonl`; a text that stands twice is taken once. Raises ValueError for a bad label."""
+	"""All examples of `<language>*.jsonl`, each text once. Raises ValueError for an unknown label."""
 	found: dict[str, Example] = {}
 	for path in sorted(directory.glob("*.jsonl")):
 		for line in path.read_text(encoding="utf-8").splitlines():
@@ -62,7 +63,8 @@ def train_words(buckets: Sequence[Sequence[int]], rules: Matrix, labels: Sequenc
 
 def train_vectors(texts: list[str], rules: Matrix, labels: Sequence[str], encoder: Encoder) -> VectorLearner:
 	"""Kernel ridge over nearness to every example."""
-	vectors = quantised(np.asarray(encoder.encode(texts), dtype=np.float32)).astype(np.float32) / 127
+	encoded = encoder.encode([without_codes(text) for text in texts])
+	vectors = quantised(np.asarray(encoded, dtype=np.float32)).astype(np.float32) / 127
 	own = points(vectors, rules)
 	kernel = nearness(own, own, (own**2).sum(axis=1))
 	return VectorLearner(vectors, rules, _solve(kernel, labels, VECTORS_RIDGE))

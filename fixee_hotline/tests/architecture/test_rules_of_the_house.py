@@ -47,12 +47,16 @@ def test_pure_packages_know_no_frappe_no_network_and_no_clock(package: str) -> N
 def test_whitelisted_functions_stand_in_api_and_host_and_are_annotated() -> None:
 	for path in python_files():
 		for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-			if not isinstance(node, ast.FunctionDef) or not any(_is_whitelist(one) for one in node.decorator_list):
+			if not isinstance(node, ast.FunctionDef) or not any(
+				_is_whitelist(one) for one in node.decorator_list
+			):
 				continue
 			place = path.relative_to(PACKAGE).parts[0]
 			assert place in ("api", "host", "fixee_hotline"), f"{path}: {node.name}"
 			arguments = [one for one in node.args.args if one.arg != "self"]
-			assert all(one.annotation for one in arguments), f"{path}: {node.name} has arguments without annotation"
+			assert all(one.annotation for one in arguments), (
+				f"{path}: {node.name} has arguments without annotation"
+			)
 
 
 def _is_whitelist(decorator: ast.expr) -> bool:

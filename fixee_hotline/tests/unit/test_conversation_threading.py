@@ -24,10 +24,14 @@ def mail(provider_id: str, **values: Any) -> Message:
 
 
 def whatsapp(provider_id: str, user: str) -> Message:
-	return mail(provider_id, channel="whatsapp", subject=None, sender=Party(None, user), provider_user_id=user)
+	return mail(
+		provider_id, channel="whatsapp", subject=None, sender=Party(None, user), provider_user_id=user
+	)
 
 
-def place(threads: Threads, message: Message, minutes: int, machine: str | None = None) -> tuple[Thread, bool]:
+def place(
+	threads: Threads, message: Message, minutes: int, machine: str | None = None
+) -> tuple[Thread, bool]:
 	return threads.place(message, START + timedelta(minutes=minutes), machine)
 
 

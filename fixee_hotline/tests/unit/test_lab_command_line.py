@@ -60,7 +60,9 @@ def test_a_deep_json_line_is_an_error_not_a_crash() -> None:
 	assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("triage", "--rules", "nowhere.json"), ("triage", "nowhere.jsonl"), ("replay", "nowhere")])
+@pytest.mark.parametrize(
+	"arguments", [("triage", "--rules", "nowhere.json"), ("triage", "nowhere.jsonl"), ("replay", "nowhere")]
+)
 def test_a_missing_file_is_named(arguments: tuple[str, ...]) -> None:
 	done = run(*arguments)
 	assert done.returncode == 2
