@@ -33,7 +33,7 @@ def write_board(tickets: Sequence[Ticket], out: TextIO) -> None:
 
 def _cells(ticket: Ticket) -> tuple[str, ...]:
 	return (
-		ticket.thread.opened_at.astimezone().strftime("%H:%M"),
+		ticket.thread.opened_at.strftime("%H:%M"),
 		ticket.channel,
 		ticket.customer or ticket.sender,
 		" ".join(filter(None, (ticket.model, ticket.machine))) or "?",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from fixee_hotline.channels.base import Message, MessageError, Party
@@ -45,6 +46,16 @@ class Day:
 	resolutions: dict[str, Resolution] = field(default_factory=dict)
 	agents: dict[str, dict[str, str]] = field(default_factory=dict)
 	problems: list[str] = field(default_factory=list)
+
+	@property
+	def time_zone(self) -> tzinfo:
+		"""The zone most mails and calls were written in; UTC when there is none (WhatsApp knows no zone)."""
+		zones = Counter(
+			message.sent_at.utcoffset()
+			for message in self.messages
+			if message.sent_at and message.channel in ("mailbox", "phone")
+		)
+		return timezone(zones.most_common(1)[0][0] or timedelta(0)) if zones else timezone.utc
 
 
 def read_day(directory: Path) -> Day:

@@ -60,7 +60,7 @@ def _row(ticket: Ticket) -> str:
 	if ticket.fault_codes:
 		why += f" [{', '.join(ticket.fault_codes)}]"
 	cells = (
-		ticket.thread.opened_at.astimezone().strftime("%H:%M"),
+		ticket.thread.opened_at.strftime("%H:%M"),
 		ticket.channel,
 		ticket.customer or ticket.sender,
 		machine,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,14 +17,17 @@ from fixee_hotline.lab.jsonlines import write_object
 from fixee_hotline.lab.page import write_page
 from fixee_hotline.triage.course import level_after
 from fixee_hotline.triage.engine import Engine
-from fixee_hotline.triage.model import Level, Signal
+from fixee_hotline.triage.model import LEVELS, Level, Signal
 
 NO_QUESTION_KINDS = frozenset({"reaction", "revoke", "status"})
 
 
 @dataclass(slots=True)
 class Ticket:
-	"""A request on the board: how it came in, what was understood, and how it ended."""
+	"""A request on the board: how it came in, what was understood, and how it ended.
+
+	`level`, `score` and `signals` are those of its gravest moment; `level_now` is where it ended.
+	"""
 
 	thread: Thread
 	channel: str
@@ -34,6 +37,7 @@ class Ticket:
 	model: str | None
 	language: str | None
 	level: Level
+	level_now: Level
 	score: int
 	signals: tuple[Signal, ...]
 	fault_codes: tuple[str, ...]
@@ -47,7 +51,6 @@ class Ticket:
 	call_minutes: float = 0.0
 	write_up_minutes: float = 0.0
 	messages: int = 0
-	became: list[tuple[datetime, Level]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _take(
 	history: dict[str, list[PastIncident]],
 	message: Message,
 ) -> None:
-	at = message.sent_at or UNKNOWN_TIME
+	at = (message.sent_at or UNKNOWN_TIME).astimezone(day.time_zone)
 	request = _request(message)
 	understood = qualify(request, engine, day.registry)
 	serial = understood.machine.machine.serial if understood.machine and understood.machine.machine else None
@@ -110,7 +113,7 @@ def _take(
 		understood = qualify(replace(request, history=tuple(known)), engine, day.registry)
 	if opened:
 		tickets[thread.key] = _open(day, thread, message, understood)
-	_follow(day, tickets[thread.key], message, understood, at)
+	_follow(day, tickets[thread.key], message, understood)
 	if opened and serial and understood.fault_codes:
 		history.setdefault(serial, []).append(PastIncident(understood.fault_codes, at))
 
@@ -139,6 +142,7 @@ def _open(day: Day, thread: Thread, message: Message, understood: Qualification)
 		model=machine.model if machine else None,
 		language=understood.language,
 		level=understood.level,
+		level_now=understood.level,
 		score=understood.score,
 		signals=understood.signals,
 		fault_codes=understood.fault_codes,
@@ -152,7 +156,7 @@ def _open(day: Day, thread: Thread, message: Message, understood: Qualification)
 	)
 
 
-def _follow(day: Day, ticket: Ticket, message: Message, understood: Qualification, at: datetime) -> None:
+def _follow(day: Day, ticket: Ticket, message: Message, understood: Qualification) -> None:
 	"""What a message adds to its ticket; the first one too."""
 	ticket.messages += 1
 	call = day.calls.get(message.provider_id)
@@ -160,11 +164,11 @@ def _follow(day: Day, ticket: Ticket, message: Message, understood: Qualificatio
 		ticket.call_minutes += call.minutes
 		ticket.write_up_minutes += call.write_up_minutes
 		ticket.agent = ticket.agent or call.agent or None
-	level = level_after(ticket.level, understood.level, restored=understood.restored is not None)
-	if level != ticket.level or not ticket.became:
-		ticket.became.append((at, level))
-	if level != ticket.level or (understood.signals and understood.level == level):
-		ticket.level, ticket.score, ticket.signals = level, understood.score, understood.signals
+	ticket.level_now = level_after(
+		ticket.level_now, understood.level, restored=understood.restored is not None
+	)
+	if LEVELS.index(understood.level) > LEVELS.index(ticket.level):
+		ticket.level, ticket.score, ticket.signals = understood.level, understood.score, understood.signals
 	machine = understood.machine.machine if understood.machine else None
 	if machine and ticket.machine is None:
 		ticket.machine, ticket.model = machine.serial, machine.model
@@ -184,6 +188,7 @@ def ticket_to_dict(ticket: Ticket) -> dict[str, Any]:
 		"model": ticket.model,
 		"language": ticket.language,
 		"level": ticket.level,
+		"level_now": ticket.level_now,
 		"score": ticket.score,
 		"signals": [signal.to_dict() for signal in ticket.signals],
 		"fault_codes": list(ticket.fault_codes),

@@ -64,7 +64,7 @@ class Jury:
 		self.words, self.vectors, self.encoder = words, vectors, encoder
 
 	def votes(self, some: Sequence[Seen]) -> list[Votes]:
-		"""One vote a text; many at once are cheaper. A text of a word or two gets no votes: it says too little."""
+		"""One vote a text; many at once are cheaper. A word or two say too little to be voted on."""
 		rules = [rule_features(one.found, one.reading) for one in some]
 		shares = [
 			self.words.probabilities(word_buckets(one.found), features)

@@ -11,6 +11,7 @@ from fixee_hotline.triage.predicates import Candidate, candidates, subject
 NEGATION_REACH = 3
 NEGATION_AFTER = 2
 SHORT_QUESTION = 3
+SUBJECT_REACH = 4
 NO_SIGNAL = ("restored", "producing")
 CRITICAL = ("line_stopped", "safety")
 STATES = ("line_stopped", "production_degraded", "safety")
@@ -27,12 +28,25 @@ def read_situation(found: Found, text: str) -> Reading:
 		standing = [one for one in standing if not _repaired(found, one, restored)]
 	signals: dict[str, str] = {}
 	for one in standing:
-		signals.setdefault(one.code, evidence(found, text, one.start, one.end))
+		start, end = _with_subject(found, one)
+		signals.setdefault(one.code, evidence(found, text, start, end))
 	back = None
 	if restored is not None and not set(signals) & {"line_stopped", "safety"}:
 		back = evidence(found, text, restored.start, restored.end)
 	refused = frozenset(one.code for one in meant) - signals.keys()
 	return Reading(signals, back, refused=refused, unsure=_unsure_codes(found, standing))
+
+
+def _with_subject(found: Found, one: Candidate) -> tuple[int, int]:
+	"""The words of a candidate together with the machine they speak of, when it stands near."""
+	if one.kind not in ("stopped", "stops", "defect", "not_running"):
+		return one.start, one.end
+	near = [
+		machine
+		for machine in found.in_clause("machine", one.start)
+		if one.start - machine.end <= SUBJECT_REACH and machine.start - one.end <= SUBJECT_REACH
+	]
+	return min([one.start, *(span.start for span in near)]), max([one.end, *(span.end for span in near)])
 
 
 def evidence(found: Found, text: str, start: int, end: int) -> str:

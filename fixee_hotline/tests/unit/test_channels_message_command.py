@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -27,9 +28,11 @@ KEYS = [
 KEYS += ["in_reply_to", "kind", "automatic", "attachments"]
 
 
-def command(*arguments: str | Path) -> tuple[int, list[dict[str, object]], str]:
+def command(
+	*files: Path, channel: Literal["mailbox", "whatsapp"] | None = None
+) -> tuple[int, list[dict[str, object]], str]:
 	out, err = io.StringIO(), io.StringIO()
-	code = run([str(one) for one in arguments], out, err)
+	code = run(files, channel, out, err)
 	return code, [json.loads(line) for line in out.getvalue().splitlines()], err.getvalue()
 
 
@@ -77,7 +80,7 @@ def test_bad_line_is_named_with_its_number(tmp_path: Path) -> None:
 def test_channel_decides_over_the_suffix(tmp_path: Path) -> None:
 	path = tmp_path / "mail.txt"
 	path.write_bytes((DATA / "mail" / "en-gmail.eml").read_bytes())
-	code, lines, _errors = command("--channel", "mailbox", path)
+	code, lines, _errors = command(path, channel="mailbox")
 	assert (code, lines[0]["channel"]) == (0, "mailbox")
 
 
