@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -7,7 +9,17 @@ from frappe.model.document import Document
 from fixee_hotline.machines import store
 
 
+# Characters that Frappe does not take in a name or that read badly in an address.
+NOT_IN_NAMES = re.compile(r"[<>\"'%/\\#?&\s]+")
+
+
 class HotlineMachine(Document):
+	def autoname(self) -> None:
+		"""The serial is what people say; the manufacturer is added where two share one."""
+		serial = NOT_IN_NAMES.sub(" ", self.serial or "").strip()[:100] or _("Unnamed")
+		names = (serial, f"{serial} ({self.manufacturer})", f"{serial} {frappe.generate_hash(length=6)}")
+		self.name = next(name for name in names if not frappe.db.exists("Hotline Machine", name))
+
 	def validate(self) -> None:
 		self.serial = (self.serial or "").strip()
 		self.product_instance_uri = (self.product_instance_uri or "").strip() or None
