@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fixee_hotline.channels.mailbox.cleaning import split_reply
+from fixee_hotline.channels.mailbox.closing import above_closing
 from fixee_hotline.intake.missing import missing_facts, next_question
 from fixee_hotline.machines.fault_codes import find_fault_codes
 from fixee_hotline.machines.lookup import find_machine
@@ -21,6 +22,7 @@ from fixee_hotline.triage.model import Level, Reading, RuleSet, Signal, Threshol
 from fixee_hotline.triage.scoring import assess
 from fixee_hotline.triage.subject_line import is_reply
 
+MAIL = ("email", "mailbox")
 POSSIBLE = 0.15
 MOST_LANGUAGES = 3
 # A line that stands for something that is no text: "[photo]", "[location: ...]".
@@ -95,6 +97,7 @@ class _Prepared:
 
 	request: Request
 	text: str
+	situation: str
 	language: str | None
 	languages: tuple[str, ...]
 	customer: Customer | None
@@ -108,7 +111,7 @@ def qualify(request: Request, engine: Engine, source: MachineSource) -> Qualific
 def qualify_all(requests: Sequence[Request], engine: Engine, source: MachineSource) -> list[Qualification]:
 	"""Several requests, each as by `qualify`; many at once are cheaper."""
 	prepared = [_prepare(request, engine.rules, source) for request in requests]
-	readings = engine.read_all([(one.text, one.languages) for one in prepared])
+	readings = engine.read_all([(one.situation, one.languages) for one in prepared])
 	return [
 		_qualify(one, reading, engine.rules, source) for one, reading in zip(prepared, readings, strict=True)
 	]
@@ -119,7 +122,9 @@ def _prepare(request: Request, rules: RuleSet, source: MachineSource) -> _Prepar
 	ranked = rank_languages(text, rules.languages)
 	language = ranked[0][0] if ranked and ranked[0][1] >= SURE else None
 	customer = _customer(request, source)
-	return _Prepared(request, text, language, _reading_languages(ranked, request, customer, rules), customer)
+	situation = above_closing(text) if request.channel in MAIL else text
+	languages = _reading_languages(ranked, request, customer, rules)
+	return _Prepared(request, text, situation, language, languages, customer)
 
 
 def _qualify(prepared: _Prepared, reading: Reading, rules: RuleSet, source: MachineSource) -> Qualification:
@@ -182,7 +187,7 @@ def _result(prepared: _Prepared, reading: Reading, facts: _Facts, rules: RuleSet
 
 def newest_text(request: Request) -> str:
 	"""What the customer wrote now: no quoted history, no signature; the subject when it is no reply."""
-	body = split_reply(request.text).text if request.channel in ("email", "mailbox") else request.text
+	body = split_reply(request.text).text if request.channel in MAIL else request.text
 	body = PLACEHOLDER.sub("", body)
 	if request.subject and not is_reply(request.subject):
 		return f"{request.subject}.\n{body}"

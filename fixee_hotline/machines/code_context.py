@@ -132,6 +132,11 @@ def shown_after(words: Words, last: int) -> bool:
 	return False
 
 
+# "3 mal" counts; nobody counts "3007 mal", which is Portuguese for a code and "badly".
+_COUNTED = frozenset({"mal", "fois", "times", "veces", "vezes", "volte"})
+_NO_COUNT = 4
+
+
 def has_key_or_unit_after(words: Words, shape: Shape) -> bool:
 	""" "F2 key", "230 V", "40%", "3 times": the word behind makes it something else."""
 	rest = words.text[words.ends[shape.last] : words.ends[shape.last] + 3].lstrip()
@@ -145,6 +150,8 @@ def has_key_or_unit_after(words: Words, shape: Shape) -> bool:
 		return plain(token) in KEY_WORDS
 	if len(token) == 1:
 		return token in UNIT_LETTERS and words.text[words.ends[following] :][:1] not in ("'", "’")
+	if len(shape.digits) >= _NO_COUNT and plain(token) in _COUNTED:
+		return False
 	return plain(token) in UNIT_WORDS and words.gap(shape.last) != ". "
 
 

@@ -89,7 +89,8 @@ def is_ambiguous(shape: Shape, listed_for_machine: bool) -> bool:
 	"""Whether a listed code could as well be a word and a number, or a place or key ("A3", "F5")."""
 	if shape.spaced and is_short_word(shape):
 		return True
-	return not listed_for_machine and len(shape.letters) == 1 and len(shape.digits) == 1
+	bare = len(shape.letters) == 1 and len(shape.digits) == 1 and shape.parts == 1
+	return bare and not listed_for_machine
 
 
 def as_code(written: str) -> str:

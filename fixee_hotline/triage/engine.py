@@ -9,7 +9,7 @@ from functools import lru_cache
 import regex
 
 from fixee_hotline.triage.finder import Found
-from fixee_hotline.triage.jury import Jury, Seen, load_jury, settle
+from fixee_hotline.triage.jury import Jury, Seen, Votes, load_jury, parts_of, settle
 from fixee_hotline.triage.lexicon import Lexicon
 from fixee_hotline.triage.model import Reading, RuleSet
 from fixee_hotline.triage.rules import default_rules
@@ -43,15 +43,27 @@ class Engine:
 	def read_all(self, texts: Sequence[tuple[str, Sequence[str]]]) -> list[Reading]:
 		"""Readings of several texts, each with its languages; many at once are cheaper."""
 		seen = [self.see(text, languages) for text, languages in texts]
-		readings = [one.reading for one in seen]
-		if self.jury is not None:
-			votes = self.jury.votes(seen)
-			readings = [
-				settle(one, vote, self.rules.thresholds) for one, vote in zip(seen, votes, strict=True)
-			]
+		readings = self._settled(seen, texts) if self.jury else [one.reading for one in seen]
 		return [
 			self._with_patterns(reading, text, languages)
 			for reading, (text, languages) in zip(readings, texts, strict=True)
+		]
+
+	def _settled(self, seen: Sequence[Seen], texts: Sequence[tuple[str, Sequence[str]]]) -> list[Reading]:
+		"""Rules and votes put together. A long text is also voted on in parts: one sentence can matter."""
+		assert self.jury is not None
+		parts = [
+			(index, self.see(part, languages))
+			for index, (text, languages) in enumerate(texts)
+			for part in parts_of(text[:LONGEST])
+		]
+		votes = self.jury.votes([*seen, *(part for _, part in parts)])
+		of_parts: dict[int, list[tuple[Seen, Votes]]] = {}
+		for (index, part), vote in zip(parts, votes[len(seen) :], strict=True):
+			of_parts.setdefault(index, []).append((part, vote))
+		return [
+			settle(one, vote, self.rules.thresholds, of_parts.get(index, ()))
+			for index, (one, vote) in enumerate(zip(seen, votes[: len(seen)], strict=True))
 		]
 
 	def see(self, text: str, languages: Sequence[str]) -> Seen:

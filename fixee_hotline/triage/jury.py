@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +31,10 @@ OUTVOTED = 0.6
 # Share of the votes that outweighs words that production is back.
 CERTAIN = 0.6
 FEWEST_WORDS = 3
+# A text of more words is also voted on in parts, whose votes must be surer: they lack their context.
+LONG_TEXT, PART_WORDS, FEWEST_IN_PART = 45, 30, 6
+CERTAIN_PART = 0.7
+SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +100,13 @@ def load_jury(with_vectors: bool = True) -> Jury | None:
 	return Jury(WordLearner.load(), VectorLearner.load() if encoder else None, encoder)
 
 
-def settle(seen: Seen, votes: Votes, thresholds: Thresholds) -> Reading:
+def settle(
+	seen: Seen, votes: Votes, thresholds: Thresholds, parts: Sequence[tuple[Seen, Votes]] = ()
+) -> Reading:
 	"""What stands once rules and votes are put together.
 
 	A sure finding of the rules stands whatever the votes; an unsure one needs backing. Without a finding,
-	enough votes raise the signal; the evidence is the text itself.
+	enough votes raise the signal; the evidence is the text itself, or the part of a long text that got them.
 	"""
 	if not votes.shares:
 		return seen.reading
@@ -111,8 +118,36 @@ def settle(seen: Seen, votes: Votes, thresholds: Thresholds) -> Reading:
 	code = _raised(found, votes, thresholds)
 	if code and not (seen.reading.restored and votes.shares[code] < CERTAIN):
 		found[code] = quotation(seen.text)
+	elif not found.keys() & set(CRITICAL) and seen.reading.restored is None:
+		found.update(_raised_by_part(parts))
 	restored = None if found.keys() & set(CRITICAL) else seen.reading.restored
 	return replace(seen.reading, found=found, restored=restored)
+
+
+def _raised_by_part(parts: Sequence[tuple[Seen, Votes]]) -> dict[str, str]:
+	"""The signal of the part that most surely tells of a critical situation, if one does."""
+	certain = [
+		(votes.critical, max(CRITICAL, key=lambda code: votes.shares[code]), one.text)
+		for one, votes in parts
+		if votes.shares and votes.critical >= CERTAIN_PART
+	]
+	if not certain:
+		return {}
+	_, code, text = max(certain)
+	return {code: quotation(text)}
+
+
+def parts_of(text: str) -> list[str]:
+	"""Runs of sentences of some thirty words of a long text; none for a short one."""
+	if len(text.split()) <= LONG_TEXT:
+		return []
+	parts: list[str] = []
+	for sentence in SENTENCES.split(text):
+		if parts and len(parts[-1].split()) + len(sentence.split()) <= PART_WORDS:
+			parts[-1] = f"{parts[-1]} {sentence}"
+		else:
+			parts.append(sentence)
+	return [part for part in parts if len(part.split()) >= FEWEST_IN_PART]
 
 
 def _too_short(seen: Seen) -> bool:

@@ -10,7 +10,8 @@ from fixee_hotline.triage.finder import Found, Span
 NOT_BEFORE_RUN = 4
 # How far a negation may follow its verb ("läuft heute gar nicht", "marche plus"), by its word class.
 NOT_AFTER_RUN = {"not_after": 6, "not_after_event": 2}
-AGAIN_NEAR = 7
+# How near "again" must stand to what came back; "8102 runs as before" is no fault.
+AGAIN_NEAR = {"fault": 7, "stopped": 7, "stops": 7, "defect": 7, "code": 1}
 NOUNS = ("machine", "part", "thing", "guard")
 
 
@@ -111,9 +112,9 @@ def _negation_before(found: Found, stop: Span) -> Span | None:
 
 def _again(found: Found) -> Iterator[Candidate]:
 	for again in found.spans("again"):
-		for name in ("fault", "stopped", "stops", "defect", "code"):
+		for name, reach in AGAIN_NEAR.items():
 			for span in found.in_clause(name, again.start):
-				if _near(again, span, AGAIN_NEAR):
+				if _near(again, span, reach):
 					yield _joined("recurrent_incident", (again, span), "again", False)
 
 

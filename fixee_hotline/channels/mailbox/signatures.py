@@ -104,7 +104,7 @@ def _without_delimited(lines: Sequence[str], end: int) -> int:
 		if line.rstrip() != "--":
 			continue
 		block = [one for one in lines[index + 1 : end] if one.strip()]
-		if line == "-- " and len(block) <= 20 and not any(_is_postscript(one) for one in block):
+		if line == "-- " and len(block) <= 20 and not any(is_postscript(one) for one in block):
 			return index
 		if len(block) <= _MAX_SIGNATURE_LINES and all(kind_of(one) != "doubt" for one in block):
 			return index
@@ -112,7 +112,8 @@ def _without_delimited(lines: Sequence[str], end: int) -> int:
 	return end
 
 
-def _is_postscript(line: str) -> bool:
+def is_postscript(line: str) -> bool:
+	"""A line that adds to the message: a postscript or a question."""
 	return bool(POSTSCRIPT.match(fold(line.strip()[:10]))) or line.rstrip().endswith("?")
 
 
