@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -26,6 +27,8 @@ class InputError(ValueError):
 
 def run(lines: Iterable[bytes], registry: Registry, engine: Engine, out: TextIO, err: TextIO) -> int:
 	"""Triage each line; exit code 1 if any was bad. Answers come in batches, in the order of the input."""
+	# Registry and vocabulary live as long as the process: the collector need not walk them again and again.
+	gc.freeze()
 	failed = False
 	batch: list[tuple[Any, Request]] = []
 	for number, value in read_objects(lines):

@@ -38,7 +38,7 @@ class Found:
 	def __init__(self, tokens: Tokens, lexicon: Lexicon) -> None:
 		self.tokens = tokens
 		self.atoms: list[set[str]] = [set(lexicon.atoms(word)) for word in tokens.words]
-		self.ends: list[dict[str, int]] = [{} for _ in tokens.words]
+		self.ends: dict[tuple[int, str], int] = {}
 		self._place_sequences(lexicon)
 		self._merge_short_clauses()
 		self.classes: dict[str, list[Span]] = defaultdict(list)
@@ -47,7 +47,7 @@ class Found:
 			present |= atoms
 			for atom in atoms:
 				if atom[0] == "<":
-					self.classes[atom].append(Span(position, self.ends[position].get(atom, position + 1)))
+					self.classes[atom].append(Span(position, self.ends.get((position, atom), position + 1)))
 		self.phrases = list(self._phrases(lexicon, present))
 
 	def _place_sequences(self, lexicon: Lexicon) -> None:
@@ -103,7 +103,7 @@ class Found:
 				kept = set() if name == "<ignore>" else self.atoms[position]
 				self.atoms[position] = {atom for atom in kept if atom[0] != "<"}
 		self.atoms[start].add(name)
-		self.ends[start][name] = end
+		self.ends[(start, name)] = end
 
 	def _phrases(self, lexicon: Lexicon, present: set[str]) -> Iterator[PhraseHit]:
 		for atom in present & lexicon.phrases.keys():
@@ -123,7 +123,7 @@ class Found:
 		"""End of the sequence when it stands at `position`, inside one sentence; else None."""
 		if elements[0].atom not in self.atoms[position]:
 			return None
-		end = self.ends[position].get(elements[0].atom, position + 1)
+		end = self.ends.get((position, elements[0].atom), position + 1)
 		if len(elements) == 1:
 			return end
 		sentence = self.tokens.sentences[position]
