@@ -18,7 +18,7 @@ from fixee_hotline.triage.jury import load_jury
 from fixee_hotline.triage.rules import RuleError, load_rules
 
 CHANNELS = ("whatsapp", "email", "portal", "phone", "mailbox")
-BATCH = 64
+BATCH = 256
 
 
 class InputError(ValueError):

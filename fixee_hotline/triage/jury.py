@@ -15,6 +15,7 @@ from fixee_hotline.triage.learners import (
 	VECTORS_FILE,
 	WORDS_FILE,
 	Encoder,
+	Matrix,
 	VectorLearner,
 	WordLearner,
 	load_encoder,
@@ -25,7 +26,7 @@ from fixee_hotline.triage.text import without_codes
 CRITICAL = ("line_stopped", "safety")
 IMPORTANT = ("production_degraded", "recurrent_incident")
 # Above this the words alone are as good as the vectors (measured by cross-validation, see docs/quality.md).
-WORDS_ARE_SURE = 0.9
+WORDS_ARE_SURE = 0.8
 # Share of the votes for "none" that votes for a critical signal must reach.
 OUTVOTED = 0.6
 # Share of the votes that outweighs words that production is back.
@@ -69,27 +70,28 @@ class Jury:
 		self.words, self.vectors, self.encoder = words, vectors, encoder
 
 	def votes(self, some: Sequence[Seen]) -> list[Votes]:
-		"""One vote a text; many at once are cheaper. A word or two say too little to be voted on."""
+		"""One vote a text; many at once are cheaper. No votes where they would change or mean nothing."""
+		voted = [index for index, one in enumerate(some) if not (_settled(one.reading) or _too_short(one))]
+		shares = dict(zip(voted, self._shares([some[index] for index in voted]), strict=True))
+		return [
+			Votes(dict(zip(LABELS, shares[index].tolist(), strict=True)) if index in shares else {})
+			for index in range(len(some))
+		]
+
+	def _shares(self, some: Sequence[Seen]) -> list[Matrix]:
 		rules = [rule_features(one.found, one.reading) for one in some]
 		shares = [
 			self.words.probabilities(word_buckets(one.found), features)
 			for one, features in zip(some, rules, strict=True)
 		]
-		asked = [
-			index
-			for index, (one, share) in enumerate(zip(some, shares, strict=True))
-			if share.max() < WORDS_ARE_SURE and not _settled(one.reading) and not _too_short(one)
-		]
+		asked = [index for index, share in enumerate(shares) if share.max() < WORDS_ARE_SURE]
 		if asked and self.vectors is not None and self.encoder is not None:
 			texts = [without_codes(some[index].text) for index in asked]
 			encoded = np.asarray(self.encoder.encode(texts), dtype=np.float32)
 			features = np.array([rules[index] for index in asked], dtype=np.float32)
 			for index, share in zip(asked, self.vectors.probabilities(encoded, features), strict=True):
 				shares[index] = share
-		return [
-			Votes({} if _too_short(one) else dict(zip(LABELS, share.tolist(), strict=True)))
-			for one, share in zip(some, shares, strict=True)
-		]
+		return shares
 
 
 def load_jury(with_vectors: bool = True) -> Jury | None:
