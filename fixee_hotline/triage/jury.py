@@ -34,7 +34,7 @@ CERTAIN = 0.6
 FEWEST_WORDS = 3
 # A text of more words is also voted on in parts, whose votes must be surer: they lack their context.
 LONG_TEXT, PART_WORDS, FEWEST_IN_PART = 45, 30, 6
-CERTAIN_PART = 0.7
+CERTAIN_PART = 0.55
 SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fixee_hotline.triage.engine import Engine
 from fixee_hotline.triage.features import rule_features, word_buckets
 from fixee_hotline.triage.jury import Jury, Seen, Votes, load_jury, settle
-from fixee_hotline.triage.learners import LABELS
+from fixee_hotline.triage.learners import LABELS, VectorLearner
 from fixee_hotline.triage.model import Reading, Thresholds
 from fixee_hotline.triage.rules import default_rules
-from fixee_hotline.triage.training import read_examples, train_words
+from fixee_hotline.triage.training import Example, read_examples, train_vectors, train_words
 
 ENGINE = Engine(default_rules())
 THRESHOLDS = Thresholds()
@@ -96,3 +98,26 @@ def test_without_vectors_the_words_decide_alone() -> None:
 	one = seen("Nothing comes off the line any more, the whole shift stands still.")
 	(vote,) = jury.votes([replace(one, reading=Reading({}))])
 	assert vote.critical > 0.5
+
+
+class LettersOnly:
+	"""A stand-in for sentence vectors: counts of letters, of unit length. Says nothing of meaning."""
+
+	def encode(self, texts: list[str]) -> NDArray[np.float32]:
+		counts = np.array([[text.lower().count(chr(97 + n)) + 0.01 for n in range(26)] for text in texts])
+		return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_vectors_are_asked_only_where_the_words_are_not_sure(tmp_path: Path) -> None:
+	examples = [*read_examples()[:80], Example("zzz qqq xxx", "en", "line_stopped")]
+	some = [ENGINE.see(example.text, [example.language]) for example in examples]
+	rules = np.array([rule_features(one.found, one.reading) for one in some], dtype=np.float32)
+	labels = [example.label for example in examples]
+	vectors = train_vectors([example.text for example in examples], rules, labels, LettersOnly())
+	vectors.save(tmp_path / "vectors.npz")
+	loaded = VectorLearner.load(tmp_path / "vectors.npz")
+	words = train_words([word_buckets(one.found) for one in some], rules, labels)
+	(alone,) = Jury(words, None, None).votes([seen("qqq zzz xxx")])
+	(asked,) = Jury(words, loaded, LettersOnly()).votes([seen("qqq zzz xxx")])
+	assert max(alone.shares.values()) < 0.8
+	assert asked.shares["line_stopped"] > alone.shares["line_stopped"]
