@@ -116,7 +116,7 @@ def test_vectors_are_asked_only_where_the_words_are_not_sure(tmp_path: Path) -> 
 	vectors = train_vectors([example.text for example in examples], rules, labels, LettersOnly())
 	vectors.save(tmp_path / "vectors.npz")
 	loaded = VectorLearner.load(tmp_path / "vectors.npz")
-	words = train_words([word_buckets(one.found) for one in some], rules, labels)
+	words = train_words([word_buckets(one.found) for one in some[:-1]], rules[:-1], labels[:-1])
 	(alone,) = Jury(words, None, None).votes([seen("qqq zzz xxx")])
 	(asked,) = Jury(words, loaded, LettersOnly()).votes([seen("qqq zzz xxx")])
 	assert max(alone.shares.values()) < 0.8
