@@ -32,6 +32,7 @@ OUTVOTED = 0.6
 # Share of the votes that outweighs words that production is back.
 CERTAIN = 0.6
 FEWEST_WORDS = 3
+SHORT_TEXT, CERTAIN_SHORT = 9, 0.45
 # A text of more words is also voted on in parts, whose votes must be surer: they lack their context.
 LONG_TEXT, PART_WORDS, FEWEST_IN_PART = 45, 30, 6
 CERTAIN_PART = 0.55
@@ -118,12 +119,19 @@ def settle(
 		if code not in seen.reading.unsure or _backed(code, votes, thresholds)
 	}
 	code = _raised(found, votes, thresholds)
-	if code and not (seen.reading.restored and votes.shares[code] < CERTAIN):
+	if code and votes.shares[code] >= _bar(seen):
 		found[code] = quotation(seen.text)
 	elif not found.keys() & set(CRITICAL) and seen.reading.restored is None:
 		found.update(_raised_by_part(parts))
 	restored = None if found.keys() & set(CRITICAL) else seen.reading.restored
 	return replace(seen.reading, found=found, restored=restored)
+
+
+def _bar(seen: Seen) -> float:
+	"""The share that a raised signal needs on its own: a few words, or words of repair, ask for more."""
+	if seen.reading.restored:
+		return CERTAIN
+	return CERTAIN_SHORT if _words_in(seen) < SHORT_TEXT else 0.0
 
 
 def _raised_by_part(parts: Sequence[tuple[Seen, Votes]]) -> dict[str, str]:
@@ -152,8 +160,12 @@ def parts_of(text: str) -> list[str]:
 	return [part for part in parts if len(part.split()) >= FEWEST_IN_PART]
 
 
+def _words_in(seen: Seen) -> int:
+	return sum(word.isalpha() for word in seen.found.tokens.words)
+
+
 def _too_short(seen: Seen) -> bool:
-	return sum(word.isalpha() for word in seen.found.tokens.words) < FEWEST_WORDS
+	return _words_in(seen) < FEWEST_WORDS
 
 
 def _settled(reading: Reading) -> bool:

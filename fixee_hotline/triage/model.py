@@ -48,7 +48,7 @@ class Thresholds:
 	critical_score: int = 70
 	important_score: int = 40
 	raise_critical: int = 30
-	raise_important: int = 50
+	raise_important: int = 60
 	back_critical: int = 30
 	back_important: int = 35
 	machine_c_points: int = -5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -242,6 +242,13 @@ def delete_of_ticket(ticket: str) -> None:
 	"""Assessments and events go with their ticket, and only so."""
 	for doctype in ("Hotline Assessment", "Hotline Event"):
 		frappe.db.delete(doctype, {"ticket": ticket})
+
+
+def erase_words(tickets: Collection[str]) -> None:
+	"""The customer's words among the reasons of these tickets; levels, scores and times stay."""
+	for ticket in tickets:
+		values = {"reasons": None, "signals": "[]"}
+		frappe.db.set_value("Hotline Assessment", {"ticket": ticket}, values, update_modified=False)
 
 
 def _assessment_values(row: AssessmentRow) -> list[Any]:

@@ -8,7 +8,6 @@ from frappe.model.document import Document
 
 from fixee_hotline.machines import store
 
-
 # Characters that Frappe does not take in a name or that read badly in an address.
 NOT_IN_NAMES = re.compile(r"[<>\"'%/\\#?&\s]+")
 
