@@ -35,7 +35,7 @@ def _filling() -> Iterator[Machine]:
 
 
 def messages() -> list[bytes]:
-	"""Development messages, numbered anew so that no text comes twice in the same form."""
+	"""The development messages five times over, numbered anew."""
 	lines = (DATA / "development.jsonl").read_text(encoding="utf-8").splitlines()
 	values = [json.loads(line) for line in lines] * 5
 	return [json.dumps({**value, "id": number}).encode() for number, value in enumerate(values)]
@@ -53,7 +53,7 @@ def main() -> int:
 		f"triage: {median(rates):.0f} messages/s on one core ({min(rates):.0f}-{max(rates):.0f}, "
 		f"{ROUNDS} rounds of {len(lines)}), {MACHINES} machines; {median(rates) / GOAL:.2f} of {GOAL}\n"
 	)
-	return 0
+	return 0 if median(rates) >= GOAL else 1
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from fixee_hotline.machines.lookup import find_machine
 from fixee_hotline.machines.model import Customer, Machine, MachineMatch
 from fixee_hotline.machines.serials import fold_serial
 from fixee_hotline.machines.source import MachineSource
-from fixee_hotline.translation.detect import SURE, rank_languages
+from fixee_hotline.translation.detect import rank_languages, surest
 from fixee_hotline.triage.engine import Engine
 from fixee_hotline.triage.model import Level, Reading, RuleSet, Signal, Thresholds
 from fixee_hotline.triage.scoring import assess
@@ -120,10 +120,10 @@ def qualify_all(requests: Sequence[Request], engine: Engine, source: MachineSour
 def _prepare(request: Request, rules: RuleSet, source: MachineSource) -> _Prepared:
 	text = newest_text(request)
 	ranked = rank_languages(text, rules.languages)
-	language = ranked[0][0] if ranked and ranked[0][1] >= SURE else None
+	language = surest(text, ranked)
 	customer = _customer(request, source)
 	situation = above_closing(text) if request.channel in MAIL else text
-	languages = _reading_languages(ranked, request, customer, rules)
+	languages = _reading_languages(ranked, language, request, customer, rules)
 	return _Prepared(request, text, situation, language, languages, customer)
 
 
@@ -204,11 +204,15 @@ def _owner(machine: Machine | None, source: MachineSource) -> Customer | None:
 
 
 def _reading_languages(
-	ranked: Sequence[tuple[str, float]], request: Request, customer: Customer | None, rules: RuleSet
+	ranked: Sequence[tuple[str, float]],
+	language: str | None,
+	request: Request,
+	customer: Customer | None,
+	rules: RuleSet,
 ) -> tuple[str, ...]:
 	likely = [code for code, probability in ranked[:MOST_LANGUAGES] if probability >= POSSIBLE]
 	known = request.participant_language or (customer.language if customer else None)
-	if not ranked or ranked[0][1] < SURE:
+	if language is None:
 		likely.extend([known] if known in rules.languages and known else rules.languages)
 	return tuple(likely)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-LONGEST_LINE = 2_000_000
+LONGEST_LINE = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)

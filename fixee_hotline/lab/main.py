@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ EXAMPLE_DAY = Path(__file__).resolve().parents[2] / "examples" / "factory_day"
 
 def main(argv: Sequence[str] | None = None) -> int:
 	"""Runs one subcommand; 0 done, 1 done but some input was bad, 2 cannot start."""
+	if isinstance(sys.stdout, io.TextIOWrapper):
+		# JSON Lines are UTF-8 wherever they go; half a character of the input must not stop the rest.
+		sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 	parameters = _parser().parse_args(argv)
 	try:
 		return int(parameters.run(parameters))
@@ -115,9 +119,9 @@ def _replay(parameters: argparse.Namespace) -> int:
 
 def _triage(parameters: argparse.Namespace) -> int:
 	engine = triage.engine_of(parameters.rules)
-	registry = triage.registry_of(parameters.registry, sys.stderr)
+	registry, problems = triage.registry_of(parameters.registry, sys.stderr)
 	with _input(parameters.file) as lines:
-		return triage.run(lines, registry, engine, sys.stdout, sys.stderr)
+		return triage.run(lines, registry, engine, sys.stdout, sys.stderr) or min(problems, 1)
 
 
 def _input(name: str) -> BinaryIO:

@@ -15,6 +15,7 @@ from fixee_hotline.lab.day import UNKNOWN_TIME, Day, read_day
 from fixee_hotline.lab.figures import Figures, measure
 from fixee_hotline.lab.jsonlines import write_object
 from fixee_hotline.lab.page import write_page
+from fixee_hotline.lab.tables import DayError
 from fixee_hotline.triage.course import level_after
 from fixee_hotline.triage.engine import Engine
 from fixee_hotline.triage.model import LEVELS, Level, Signal
@@ -76,8 +77,15 @@ def run(directory: Path, engine: Engine, out: TextIO, err: TextIO, to: Path | No
 		write_board(replayed.tickets, out)
 		write_kpis(replayed.figures, out)
 	if to is not None:
-		err.write(f"Page: {write_page(replayed.tickets, replayed.figures, to)}\n")
+		err.write(f"Page: {_written(replayed, to)}\n")
 	return 1 if day.problems else 0
+
+
+def _written(replayed: Replayed, to: Path) -> Path:
+	try:
+		return write_page(replayed.tickets, replayed.figures, to)
+	except OSError as error:
+		raise DayError(f"{to}: the page cannot be written there: {error.strerror}") from error
 
 
 def replay(day: Day, engine: Engine) -> Replayed:

@@ -18,7 +18,7 @@ from fixee_hotline.triage.jury import load_jury
 from fixee_hotline.triage.rules import RuleError, load_rules
 
 CHANNELS = ("whatsapp", "email", "portal", "phone", "mailbox")
-BATCH = 256
+BATCH = 64
 
 
 class InputError(ValueError):
@@ -50,6 +50,7 @@ def _answer(batch: Sequence[tuple[Any, Request]], registry: Registry, engine: En
 	answers = qualify_all([request for _, request in batch], engine, registry)
 	for (name, _), answer in zip(batch, answers, strict=True):
 		write_object(out, {"id": name, **answer.to_dict()})
+	out.flush()
 
 
 def request_of(value: Mapping[str, Any]) -> Request:
@@ -114,13 +115,13 @@ def engine_of(path: Path | None) -> Engine:
 		raise InputError(f"{path}: {error}") from error
 
 
-def registry_of(path: Path | None, err: TextIO) -> Registry:
-	"""The registry of a directory (empty without one); problems of its files go to `err`."""
+def registry_of(path: Path | None, err: TextIO) -> tuple[Registry, int]:
+	"""The registry of a directory (empty without one) and how many problems of its files went to `err`."""
 	if path is None:
-		return Registry((), (), ())
+		return Registry((), (), ()), 0
 	if not path.is_dir():
 		raise InputError(f"{path}: no such directory")
 	registry, problems = read_registry(path)
 	for problem in problems:
 		err.write(f"{problem.file}:{problem.line}: {problem.reason}\n")
-	return registry
+	return registry, len(problems)

@@ -16,7 +16,8 @@ from fixee_hotline.triage.rules import default_rules
 from fixee_hotline.triage.situation import read_situation
 from fixee_hotline.triage.text import tokenise
 
-LONGEST = 6000
+# A very long text (a pasted log) is read at both ends.
+LONGEST_HEAD, LONGEST_TAIL = 4000, 2000
 PATTERN_SECONDS = 0.05
 # English words stand in requests of every language.
 MIXED_IN = "en"
@@ -55,7 +56,7 @@ class Engine:
 		parts = [
 			(index, self.see(part, languages))
 			for index, (text, languages) in enumerate(texts)
-			for part in parts_of(text[:LONGEST])
+			for part in parts_of(both_ends(text))
 		]
 		votes = self.jury.votes([*seen, *(part for _, part in parts)])
 		of_parts: dict[int, list[tuple[Seen, Votes]]] = {}
@@ -68,14 +69,14 @@ class Engine:
 
 	def see(self, text: str, languages: Sequence[str]) -> Seen:
 		"""What the words of the vocabulary say, before anybody votes."""
-		text = text[:LONGEST]
+		text = both_ends(text)
 		lexicon = self._lexicon(languages)
 		words = Found(tokenise(text, lexicon.breakers, lexicon.weak_breakers), lexicon)
 		mentions = frozenset(name.strip("<>") for name in words.classes)
 		return Seen(text, words, replace(read_situation(words, text), mentions=mentions))
 
 	def _with_patterns(self, reading: Reading, text: str, languages: Sequence[str]) -> Reading:
-		hits = self._pattern_hits(text[:LONGEST], languages)
+		hits = self._pattern_hits(both_ends(text), languages)
 		return replace(reading, found={**dict(hits), **reading.found}) if hits else reading
 
 	def _lexicon(self, languages: Collection[str]) -> Lexicon:
@@ -96,6 +97,13 @@ class Engine:
 			if match:
 				hits.append((group, " ".join(match.group().split())[:120]))
 		return hits
+
+
+def both_ends(text: str) -> str:
+	"""The text, or its beginning and end when it is too long to be read whole."""
+	if len(text) <= LONGEST_HEAD + LONGEST_TAIL:
+		return text
+	return f"{text[:LONGEST_HEAD]}\n{text[-LONGEST_TAIL:]}"
 
 
 @lru_cache(maxsize=1)

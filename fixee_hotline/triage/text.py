@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W_]+['’´`]t\b|[^\W_]+|[.!?;…\n,:()%–—•|]| - ")
+# A full stop after a number that goes on in small letters or with a comma is no end ("20.11., ab 13 Uhr").
+TOKEN = re.compile(r"\d+(?:[.,:]\d+)*(?:\.(?=,| [a-zäöü]))?|[^\W_]+['’´`]t\b|[^\W_]+|[.!?;…\n,:()%–—•|]| - ")
 CODE = re.compile(r"\b[A-Z]{1,6}[-./ ]?\d{2,}[\w./-]*|\b[\w.-]+@[\w.-]+|https?://\S+|\b\d{5,}\b")
 SENTENCE_END = frozenset(".!?;…\n•|")
 CLAUSE_END = frozenset({",", ":", "(", ")", "–", "—", " - "})

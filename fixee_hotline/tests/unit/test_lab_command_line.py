@@ -110,3 +110,33 @@ def test_replay_in_json_has_every_request_with_its_messages() -> None:
 	assert figures["kpis"]["requests"] == len(tickets)
 	ids = [message for ticket in tickets for message in ticket["messages"]]
 	assert len(ids) == len(set(ids))
+
+
+def test_half_a_character_does_not_stop_the_rest() -> None:
+	done = run("triage", data=b'{"id": "\\ud83d", "text": "line down"}\n{"id": 2, "text": "hello"}\n')
+	assert done.returncode == 0, done.stderr.decode()
+	assert len(done.stdout.splitlines()) == 2
+
+
+def test_a_broken_registry_row_is_named_and_the_exit_code_says_so(tmp_path: Path) -> None:
+	(tmp_path / "machines.csv").write_text("serial,model,criticality\nHP-1,Press,Z\nHP-2,Press,A\n")
+	done = run("triage", "--registry", str(tmp_path), data=b'{"id": 1, "text": "HP-2 is down"}')
+	(answer,) = objects(done.stdout)
+	assert answer["machine"]["serial"] == "HP-2"
+	assert done.returncode == 1
+	assert b"machines.csv:2" in done.stderr
+
+
+def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+	target = tmp_path / "taken"
+	target.write_text("")
+	done = run("replay", str(DAY), "--out", str(target))
+	assert done.returncode == 2
+	assert b"cannot be written" in done.stderr
+
+
+def test_the_end_of_a_very_long_text_is_read() -> None:
+	text = "07:00:01 axis 1 position 17 ok\n" * 400 + "The line is down, we cannot produce."
+	done = run("triage", data=json.dumps({"id": 1, "channel": "portal", "text": text}).encode())
+	(answer,) = objects(done.stdout)
+	assert answer["level"] == "critical"
