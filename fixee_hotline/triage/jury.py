@@ -13,7 +13,6 @@ from fixee_hotline.triage.finder import Found
 from fixee_hotline.triage.learners import (
 	LABELS,
 	VECTORS_FILE,
-	WORDS_FILE,
 	Encoder,
 	Matrix,
 	VectorLearner,
@@ -95,10 +94,8 @@ class Jury:
 		return shares
 
 
-def load_jury(with_vectors: bool = True) -> Jury | None:
-	"""The shipped jury; None when no learner has been trained."""
-	if not WORDS_FILE.exists():
-		return None
+def load_jury(with_vectors: bool = True) -> Jury:
+	"""The shipped jury. Raises FileNotFoundError when its weights are missing: the installation is broken."""
 	encoder = load_encoder() if with_vectors and VECTORS_FILE.exists() else None
 	return Jury(WordLearner.load(), VectorLearner.load() if encoder else None, encoder)
 

@@ -62,7 +62,6 @@ def test_words_that_production_is_back_need_many_votes_to_be_outweighed() -> Non
 
 def test_nobody_votes_on_a_word_or_two() -> None:
 	jury = load_jury()
-	assert jury is not None
 	assert jury.votes([seen("ok"), seen("Help")]) == [Votes({}), Votes({})]
 
 
@@ -93,7 +92,6 @@ def test_every_example_has_a_known_label_and_every_language_all_labels() -> None
 
 def test_without_vectors_the_words_decide_alone() -> None:
 	jury = load_jury(with_vectors=False)
-	assert isinstance(jury, Jury)
 	assert jury.vectors is None
 	one = seen("Nothing comes off the line any more, the whole shift stands still.")
 	(vote,) = jury.votes([replace(one, reading=Reading({}))])
