@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 
 import frappe
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import get_datetime, now_datetime
+
+from fixee_hotline.conversation.tickets import TicketState
 
 
 def contact_of(address: str, phone: str | None, name: str | None, is_same: Callable[[str], bool]) -> str:
@@ -25,38 +27,88 @@ def contact_with_phone(phone: str | None, is_same: Callable[[str], bool]) -> str
 	return contacts.pop() if len(contacts) == 1 else None
 
 
-def open_ticket_of(contact: str, address: str, quiet_hours: int) -> str | None:
-	"""The contact's newest unresolved ticket that saw a message within the quiet period (hours)."""
+MOST_MERGES = 20
+_TICKET_COLUMNS = (
+	"name",
+	"status_category",
+	"is_merged",
+	"merged_with",
+	"contact",
+	"raised_by",
+	"creation",
+	"last_customer_response",
+	"last_agent_response",
+)
+
+
+def open_tickets_of(contact: str, addresses: Collection[str]) -> list[TicketState]:
+	"""The person's unresolved WhatsApp tickets."""
 	ticket = frappe.qb.DocType("HD Ticket")
-	since = add_to_date(now_datetime(), hours=-quiet_hours)
 	query = (
 		frappe.qb.from_(ticket)
-		.select(ticket.name)
-		.where((ticket.contact == contact) | (ticket.raised_by == address))
+		.select(*(ticket[column] for column in _TICKET_COLUMNS))
+		.where((ticket.contact == contact) | ticket.raised_by.isin([contact, *addresses]))
 		.where(ticket.status_category != "Resolved")
 		.where(ticket.is_merged == 0)
 		.where(ticket.hotline_channel == "WhatsApp")
-		.where(
-			(ticket.last_customer_response >= since)
-			| (ticket.last_agent_response >= since)
-			| (ticket.creation >= since)
-		)
 	)
-	rows = query.orderby(ticket.creation, order=frappe.qb.desc).limit(1).run()
-	return rows[0][0] if rows else None
+	return [_state(row) for row in query.orderby(ticket.creation).run(as_dict=True)]
 
 
-def ticket_of_message(provider_id: str | None, contact: str, address: str) -> str | None:
-	"""This person's unresolved ticket in which the message with this provider id stands."""
+def ticket_of(
+	name: str | None, contact: str | None = None, addresses: Collection[str] = ()
+) -> TicketState | None:
+	"""A ticket, or the one it was merged into; with `contact` only when it is this person's."""
+	row = _row(name) if name else None
+	for _step in range(MOST_MERGES):
+		if not row or not (row.is_merged and row.merged_with):
+			break
+		row = _row(row.merged_with)
+	if not row or (contact and contact != row.contact and row.raised_by not in addresses):
+		return None
+	return _state(row)
+
+
+def tickets_of_communications(names: Collection[str]) -> list[str]:
+	"""The tickets in which these messages stand now."""
+	if not names:
+		return []
+	filters = {"name": ("in", list(names)), "reference_doctype": "HD Ticket"}
+	return list(dict.fromkeys(frappe.get_all("Communication", filters, pluck="reference_name")))
+
+
+def of_provider_id(provider_id: str | None) -> frappe._dict | None:
+	"""The message in a thread with this provider id; of a merge's copies the first."""
 	if not provider_id:
 		return None
 	filters = {"message_id": provider_id, "reference_doctype": "HD Ticket"}
-	name = frappe.db.get_value("Communication", filters, "reference_name")
-	columns = ["status_category", "is_merged", "contact", "raised_by"]
-	ticket = frappe.db.get_value("HD Ticket", name, columns, as_dict=True) if name else None
-	if not ticket or ticket.status_category == "Resolved" or ticket.is_merged:
-		return None
-	return name if contact == ticket.contact or address == ticket.raised_by else None
+	columns = ["name", "reference_name", "content", "sent_or_received"]
+	rows = frappe.get_all("Communication", filters, columns, order_by="creation asc", limit=1)
+	return rows[0] if rows else None
+
+
+def free_moment(ticket: str, moment: datetime) -> datetime:
+	"""A moment of that second behind the ticket's other messages of it: providers only tell seconds."""
+	second = moment.replace(microsecond=0)
+	filters = [
+		["reference_doctype", "=", "HD Ticket"],
+		["reference_name", "=", ticket],
+		["communication_date", ">=", second],
+		["communication_date", "<", second + timedelta(seconds=1)],
+	]
+	taken = frappe.get_all("Communication", filters, pluck="communication_date")
+	last = second + timedelta(milliseconds=999)
+	return min(max(taken) + timedelta(milliseconds=1), last) if taken else moment
+
+
+def _row(name: str) -> frappe._dict | None:
+	return frappe.db.get_value("HD Ticket", name, _TICKET_COLUMNS, as_dict=True)
+
+
+def _state(row: frappe._dict) -> TicketState:
+	moments = (row.creation, row.last_customer_response, row.last_agent_response)
+	newest = max(get_datetime(moment) for moment in moments if moment)
+	return TicketState(row.name, row.status_category == "Resolved", newest)
 
 
 def append_message(
@@ -91,7 +143,19 @@ def append_message(
 	)
 	# The service user writes for somebody whose message was proved to be genuine.
 	doc.insert(ignore_permissions=True)
+	if doc.content != content:
+		# Frappe's filter for HTML of strangers dropped a tag of ours; every word in it was escaped by us.
+		doc.db_set("content", content, update_modified=False)
 	return doc.name
+
+
+def add_phone(contact: str, phone: str) -> None:
+	"""A number that a person turned out to have."""
+	doc = frappe.get_doc("Contact", contact)
+	if phone not in [row.phone for row in doc.phone_nos]:
+		doc.add_phone(phone)
+		# As above.
+		doc.save(ignore_permissions=True)
 
 
 def _new_contact(address: str, phone: str | None, name: str | None) -> str:

@@ -26,6 +26,10 @@ TICKET_METHODS = {
 	"create_communication_via_contact": ["self", "message", "attachments", "new_ticket"],
 	"default_list_data": ["show_customer_portal_fields"],
 	"send_acknowledgement_email": ["self"],
+	"reply_via_agent": ["self", "message", "from_email", "to", "cc", "bcc", "attachments"],
+	"new_comment": ["self", "content", "attachments"],
+	"attach_file_with_doc": ["self", "doctype", "docname", "file_url"],
+	"mark_seen": ["self"],
 	"handle_email_feedback": ["self"],
 }
 
@@ -33,6 +37,7 @@ TICKET_METHODS = {
 WRAPPED = {
 	f"{TICKET_API}.get_recent_similar_tickets": ["ticket"],
 	f"{TICKET_API}.get_one": ["name", "is_customer_portal"],
+	f"{TICKET_API}.get_ticket_activities": ["ticket"],
 	f"{TICKET_API}.merge_ticket": ["source", "target"],
 	f"{TICKET_API}.split_ticket": ["subject", "communication_id"],
 }
@@ -40,6 +45,7 @@ WRAPPED = {
 # Functions that we call.
 CALLED = {
 	"helpdesk.utils.is_agent": ["user"],
+	f"{TICKET_API}.get_attachments": ["doctype", "name"],
 	"helpdesk.utils.get_customers": ["user", "contact", "get_roles"],
 	"helpdesk.api.doc.get_filterable_fields": [
 		"doctype",

@@ -119,6 +119,35 @@ TICKET_FIELDS: list[dict[str, Any]] = [
 		"read_only": 1,
 		"hidden": 1,
 	},
+	{
+		"fieldname": "hotline_whatsapp_window_end",
+		"fieldtype": "Datetime",
+		"label": "WhatsApp Closes",
+		"read_only": 1,
+		"search_index": 1,
+		"description": "Until then the customer may be answered freely; afterwards only by a template.",
+	},
+	{
+		"fieldname": "hotline_whatsapp_account",
+		"fieldtype": "Data",
+		"label": "WhatsApp Account",
+		"read_only": 1,
+		"hidden": 1,
+	},
+	{
+		"fieldname": "hotline_whatsapp_recipient",
+		"fieldtype": "Data",
+		"label": "WhatsApp Recipient",
+		"read_only": 1,
+		"hidden": 1,
+	},
+	{
+		"fieldname": "hotline_whatsapp_reminded_for",
+		"fieldtype": "Datetime",
+		"label": "Reminded of the WhatsApp Window",
+		"read_only": 1,
+		"hidden": 1,
+	},
 ]
 
 # What an automatic run writes and a split or a copy must not inherit.
@@ -138,7 +167,13 @@ TRIAGE_FIELDS = (
 	"hotline_signals",
 	"hotline_last_message",
 )
-PROTECTED_FIELDS = (*TRIAGE_FIELDS, "hotline_channel")
+WHATSAPP_FIELDS = (
+	"hotline_whatsapp_window_end",
+	"hotline_whatsapp_account",
+	"hotline_whatsapp_recipient",
+	"hotline_whatsapp_reminded_for",
+)
+PROTECTED_FIELDS = (*TRIAGE_FIELDS, "hotline_channel", *WHATSAPP_FIELDS)
 
 # Said among colleagues: a customer who may read the ticket does not read these.
 INTERNAL_FIELDS = (
@@ -151,6 +186,7 @@ INTERNAL_FIELDS = (
 	"hotline_machine_candidates",
 	"hotline_rule_version",
 	"hotline_last_message",
+	*WHATSAPP_FIELDS,
 )
 
 CUSTOMER_FIELDS: list[dict[str, Any]] = [

@@ -13,3 +13,10 @@ def refresh_open_pages(ticket: str) -> None:
 	"""Helpdesk's own event does not reach the browser on Frappe 15: nobody is in its room there."""
 	if frappe_major() < 16:
 		frappe.publish_realtime(TICKET_UPDATE, {"ticket_id": str(ticket)}, room="website", after_commit=True)
+
+
+def thread_changed(ticket: str) -> None:
+	"""A message of the ticket looks different now, the ticket itself does not: open pages read it again."""
+	room = f"open_doc:HD Ticket/{ticket}"
+	frappe.publish_realtime(TICKET_UPDATE, {"ticket_id": str(ticket)}, room=room, after_commit=True)
+	refresh_open_pages(ticket)

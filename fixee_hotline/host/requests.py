@@ -17,6 +17,7 @@ from frappe.utils import add_to_date, get_datetime, get_system_timezone, now_dat
 from fixee_hotline.channels.mailbox.html_text import html_to_text
 from fixee_hotline.host.addresses import real_address
 from fixee_hotline.host.settings import own_domains
+from fixee_hotline.host.thread import chat_words
 from fixee_hotline.intake.qualify import PastIncident, Qualification, Request
 from fixee_hotline.machines.model import Machine
 from fixee_hotline.machines.store import SiteRegistry, details, folded_serial
@@ -81,7 +82,7 @@ def newest(ticket: HotlineTicket) -> Reading | None:
 		return Reading(_request(ticket, text, subject, ticket.raised_by, ticket.creation), first=True)
 	if not first and is_colleague(message.sender):
 		return None
-	text = plain_text(message.content)
+	text = words_of(message)
 	subject = ticket.subject if first else new_subject(message.subject, ticket.subject)
 	if ticket.hotline_channel == "WhatsApp":
 		subject = None
@@ -94,9 +95,15 @@ def newest(ticket: HotlineTicket) -> Reading | None:
 def newest_message(ticket: str) -> Document | None:
 	"""The newest received Communication of a ticket."""
 	filters = {"reference_doctype": "HD Ticket", "reference_name": ticket, "sent_or_received": "Received"}
-	columns = ["name", "content", "subject", "sender", "communication_date"]
+	columns = ["name", "content", "subject", "sender", "communication_date", "message_id"]
 	rows = frappe.get_all("Communication", filters, columns, order_by="communication_date desc", limit=1)
 	return rows[0] if rows else None
+
+
+def words_of(message: Document) -> str:
+	"""What the person wrote or said: of a chat message not what it quotes, and no earlier version."""
+	words = chat_words(message.get("message_id"))
+	return plain_text(message.content) if words is None else words
 
 
 def plain_text(stored: str | None) -> str:

@@ -22,6 +22,7 @@ TEMPLATE_ROWS: list[dict[str, Any]] = [
 	{"fieldname": "hotline_fault_codes", "hide_from_customer": 1},
 	{"fieldname": "hotline_missing", "hide_from_customer": 1},
 	{"fieldname": "hotline_channel", "hide_from_customer": 1},
+	{"fieldname": "hotline_whatsapp_window_end", "hide_from_customer": 1},
 ]
 
 _COLUMNS = [

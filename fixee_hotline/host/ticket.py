@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import frappe
-from helpdesk.helpdesk.doctype.hd_ticket.hd_ticket import HDTicket
 from helpdesk.utils import is_agent
 
 from fixee_hotline.channels.whatsapp import store as whatsapp_store
-from fixee_hotline.host import decisions, requests
-from fixee_hotline.host.addresses import DOMAIN, real_address
+from fixee_hotline.host import automatic, decisions, outbox, outgoing, requests, window
+from fixee_hotline.host.addresses import real_address
 from fixee_hotline.host.custom_fields import INTERNAL_FIELDS, PROTECTED_FIELDS, TRIAGE_FIELDS
 from fixee_hotline.host.realtime import refresh_open_pages
+from fixee_hotline.host.replies import ReplyingTicket
 from fixee_hotline.host.settings import enabled, is_service_user
 from fixee_hotline.machines.store import SiteRegistry
 from fixee_hotline.triage import store
@@ -36,7 +36,7 @@ class Notes:
 	events: list[store.EventRow] = field(default_factory=list)
 
 
-class HotlineTicket(HDTicket):
+class HotlineTicket(ReplyingTicket):
 	def before_insert(self) -> None:
 		"""The first ticket of a process loads the rules before Frappe locks the series of ticket numbers."""
 		super().before_insert()
@@ -76,6 +76,7 @@ class HotlineTicket(HDTicket):
 		super().on_trash()
 		store.delete_of_ticket(self.name)
 		whatsapp_store.forget_ticket(self.name)
+		outgoing.forget_ticket(self.name)
 
 	def publish_update(self) -> None:
 		super().publish_update()
@@ -95,8 +96,17 @@ class HotlineTicket(HDTicket):
 			super().send_acknowledgement_email()
 
 	def handle_email_feedback(self) -> None:
-		if not self.raised_by_pseudo_address():
+		if self.raised_by_pseudo_address():
+			automatic.ask_feedback(self)
+		else:
 			super().handle_email_feedback()
+
+	@frappe.whitelist()
+	def mark_seen(self) -> None:
+		"""An agent opened the ticket: the customer sees that the newest message was read."""
+		super().mark_seen()
+		if self.get(window.ACCOUNT):
+			outbox.ask_for_read_mark(self.name)
 
 	def apply_fieldlevel_read_permissions(self) -> None:
 		"""Reasons and scores are said among colleagues; a customer who reads the ticket does not get them."""
@@ -163,6 +173,11 @@ class HotlineTicket(HDTicket):
 			names = [name for name in self.hotline_missing.split(", ") if name != "photo"]
 			self.hotline_missing = ", ".join(names)
 
+	def read_again(self, message: Any) -> None:
+		"""Assess a message once more in the next save: its words changed, or what was said is known now."""
+		if self.is_ranked():
+			self.flags.hotline_message = message
+
 	def choose_level(self, level: str, reason: str) -> None:
 		"""An agent's own choice, also of the level it has already; empty gives it back to the rules."""
 		if not level:
@@ -176,9 +191,6 @@ class HotlineTicket(HDTicket):
 		"""Whether a person gave this value in this very save."""
 		before = self.get_doc_before_save()
 		return self.is_new() or (bool(before) and before.get(fieldname) != self.get(fieldname))
-
-	def raised_by_pseudo_address(self) -> bool:
-		return bool(self.raised_by) and self.raised_by.endswith("@" + DOMAIN)
 
 	def hotline_notes(self) -> Notes:
 		if not self.flags.hotline_notes:

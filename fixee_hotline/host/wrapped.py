@@ -6,7 +6,9 @@ import frappe
 from helpdesk.helpdesk.doctype.hd_ticket import api as helpdesk_api
 from helpdesk.utils import is_agent
 
+from fixee_hotline.host import delivery, window
 from fixee_hotline.host.custom_fields import INTERNAL_FIELDS
+from fixee_hotline.host.thread import decorate
 from fixee_hotline.triage import store
 from fixee_hotline.triage.store import EventRow
 
@@ -17,9 +19,19 @@ MOST_SIMILAR = 5
 def get_one(name: str, is_customer_portal: bool = False) -> dict:
 	"""The ticket page of a customer, without what agents say among themselves."""
 	answer = helpdesk_api.get_one(name, is_customer_portal)
+	decorate(answer["communications"], agent=is_agent())
 	if not is_agent():
 		for fieldname in INTERNAL_FIELDS:
 			answer.pop(fieldname, None)
+	return answer
+
+
+@frappe.whitelist()
+def get_ticket_activities(ticket: str) -> dict:
+	"""The thread as agents read it, with reactions and what deleted messages said."""
+	answer = helpdesk_api.get_ticket_activities(ticket)
+	decorate(answer["communications"], agent=is_agent())
+	delivery.decorate(answer["communications"])
 	return answer
 
 
@@ -79,6 +91,7 @@ def take_over(source: str, target: str) -> None:
 	doc.flags.hotline_merged = frappe.get_doc("HD Ticket", source)
 	# Helpdesk merged them already: the agent's right to do so is proved.
 	doc.save(ignore_permissions=True)
+	window.take_over(source, target)
 	_record(source, "merged", into=target)
 	_record(target, "merged_from", source=source)
 

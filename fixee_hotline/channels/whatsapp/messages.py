@@ -121,14 +121,14 @@ def _media(kind: str, media: dict[str, Any]) -> _Read:
 			name=name,
 			mime_type=mime_type,
 			size=size if isinstance(size, int) and not isinstance(size, bool) else None,
-			sha256=_digest(_text(media, "sha256")),
+			sha256=hex_digest(_text(media, "sha256")),
 			media_id=_text(media, "id") or None,
 		),
 	)
 	return read
 
 
-def _digest(value: str) -> str | None:
+def hex_digest(value: str) -> str | None:
 	"""The provider writes sha256 in base64 or in hex; hex is kept."""
 	if _HEX_DIGEST.fullmatch(value):
 		return value.lower()
@@ -142,7 +142,7 @@ def _digest(value: str) -> str | None:
 def _location(payload: dict[str, Any]) -> _Read:
 	location = _object(payload, "location")
 	place = f"{_number(location, 'latitude')}, {_number(location, 'longitude')}"
-	details = [_text(location, name) for name in ("name", "address", "url")]
+	details = [_text(location, name) for name in ("name", "address")]
 	return _Read("location", f"[location: {', '.join([place, *filter(None, details)])}]")
 
 
@@ -368,3 +368,20 @@ def _number(holder: dict[str, Any], name: str) -> str:
 	value = holder.get(name)
 	is_shown = isinstance(value, (int, float, str)) and not isinstance(value, bool)
 	return paragraphs(str(value)) if is_shown else "?"
+
+
+# Kinds that speak of an earlier message, and where its id stands.
+_TARGETS = {"reaction": "message_id", "edit": "original_message_id", "revoke": "original_message_id"}
+
+
+def target_of(payload: dict[str, Any]) -> str | None:
+	"""The id of the message that a reaction, an edit or a deletion is about; None for other kinds."""
+	kind = _text(payload, "type")
+	name = _TARGETS.get(kind)
+	return (_text(_object(payload, kind), name) or None) if name else None
+
+
+def is_forwarded(payload: dict[str, Any]) -> bool:
+	"""Whether the person passed on somebody else's message."""
+	context = _object(payload, "context")
+	return context.get("forwarded") is True or context.get("frequently_forwarded") is True

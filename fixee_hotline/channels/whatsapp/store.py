@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import frappe
 from frappe.utils import add_to_date, convert_utc_to_system_timezone, now_datetime
 from frappe.utils.password import get_decrypted_password
 
-from fixee_hotline.channels.whatsapp.messages import sent_at_of
+from fixee_hotline.channels.whatsapp.messages import sent_at_of, target_of
 from fixee_hotline.channels.whatsapp.payload import RawEvent
+from fixee_hotline.channels.whatsapp.statuses import LABELS, next_status, status_of_label
 
 ACCOUNT = "Hotline WhatsApp Account"
 EVENT = "Hotline Inbound Event"
@@ -31,6 +33,17 @@ def app_secret(account: str) -> str:
 	return get_decrypted_password(ACCOUNT, account, "app_secret", raise_exception=False) or ""
 
 
+def app_secrets(account: str) -> list[str]:
+	"""Every secret that may sign now: the current one, and the one before it until its date."""
+	until = frappe.db.get_value(ACCOUNT, account, "previous_app_secret_until")
+	secrets = [app_secret(account)]
+	if until and until > now_datetime():
+		secrets.append(
+			get_decrypted_password(ACCOUNT, account, "previous_app_secret", raise_exception=False) or ""
+		)
+	return [secret for secret in secrets if secret]
+
+
 def verify_token(account: str) -> str:
 	"""The word entered at the provider together with the webhook address; empty when none is set."""
 	return get_decrypted_password(ACCOUNT, account, "verify_token", raise_exception=False) or ""
@@ -39,6 +52,16 @@ def verify_token(account: str) -> str:
 def default_team(account: str) -> str | None:
 	"""The team that gets new tickets of this account."""
 	return frappe.db.get_value(ACCOUNT, account, "default_team")
+
+
+def portfolio(account: str | None) -> str:
+	"""Within which the user ids of this account's people are valid."""
+	return (frappe.db.get_value(ACCOUNT, account, "business_portfolio") if account else None) or ""
+
+
+def quiet_period_hours(account: str | None) -> int:
+	"""The account's own quiet period; 0: as in Hotline Settings."""
+	return (frappe.db.get_value(ACCOUNT, account, "quiet_period_hours") if account else None) or 0
 
 
 # Raw events ---------------------------------------------------------------------------------------
@@ -59,12 +82,27 @@ COLUMNS = (
 	"provider_id",
 	"media_id",
 	"event_key",
+	"target_id",
 	"attempts",
 	"error",
 	"payload",
 )
 
-EVENT_COLUMNS = ("name", "account", "phone_number_id", "sender", "attempts", "payload", "kind", "event_key")
+EVENT_COLUMNS = (
+	"name",
+	"account",
+	"phone_number_id",
+	"sender",
+	"attempts",
+	"payload",
+	"kind",
+	"event_key",
+	"target_id",
+	"received_at",
+	"wait_until",
+)
+# Notices that speak of people; the others are kept and not worked on.
+WORKED_NOTICES = frozenset({"user_id_update"})
 
 
 def keep(events: Iterable[RawEvent], known: Iterable[str]) -> int:
@@ -84,20 +122,36 @@ def raw_event(row: frappe._dict) -> RawEvent:
 	)
 
 
-def next_of_conversation(skip: Iterable[str]) -> frappe._dict | None:
-	"""The oldest pending event of a conversation that is not in `skip`, with its conversation's rows locked.
-
-	The first statement of its transaction: what another worker did meanwhile is seen.
-	"""
+def next_conversation(skip: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+	"""Number and person of the oldest pending event whose conversation is not in `skip`."""
 	table = frappe.qb.DocType(EVENT)
 	query = frappe.qb.from_(table).select(table.phone_number_id, table.sender).where(table.state == "Pending")
-	if names := list(skip):
-		query = query.where(table.sender.notin(names))
-	rows = query.orderby(table.creation).limit(1).run(as_dict=True)
-	if not rows:
-		return None
-	frappe.db.commit()
-	return _locked(rows[0].phone_number_id, rows[0].sender)
+	for number, sender in skip:
+		query = query.where((table.phone_number_id != number) | (table.sender != sender))
+	rows = query.orderby(table.creation).limit(1).run()
+	return (rows[0][0], rows[0][1]) if rows else None
+
+
+def pending_of(phone_number_id: str, sender: str, limit: int) -> list[frappe._dict]:
+	"""The conversation's pending events in the order they were sent, then came."""
+	return frappe.get_all(
+		EVENT,
+		{"phone_number_id": phone_number_id, "sender": sender, "state": "Pending"},
+		list(EVENT_COLUMNS),
+		order_by="sent_at asc, creation asc",
+		limit=limit,
+	)
+
+
+def lock_conversation(phone_number_id: str, sender: str, seconds: int = 0) -> bool:
+	"""Whether this connection now works on the conversation alone; the database lets go when it is lost."""
+	name = _lock_name(phone_number_id, sender)
+	return frappe.db.sql("SELECT GET_LOCK(%s, %s)", (name, seconds))[0][0] == 1
+
+
+def unlock_conversation(phone_number_id: str, sender: str) -> None:
+	"""Somebody else may work on the conversation."""
+	frappe.db.sql("SELECT RELEASE_LOCK(%s)", (_lock_name(phone_number_id, sender),))
 
 
 def processed(name: str, ticket: str | None, communication: str | None) -> None:
@@ -108,6 +162,28 @@ def processed(name: str, ticket: str | None, communication: str | None) -> None:
 def ignored(name: str, reason: str) -> None:
 	"""Nothing to do; the row stays as proof."""
 	_set(name, state="Ignored", error=reason)
+
+
+def waiting(name: str, until: datetime) -> None:
+	"""The message that the event is about is not here yet."""
+	_set(name, state="Waiting", wait_until=until)
+
+
+def resume(provider_id: str) -> int:
+	"""The message with this id is here now: what came before it and speaks of it is worked on again."""
+	filters = {"target_id": provider_id, "state": ("in", ("Waiting", "Ignored"))}
+	names = frappe.get_all(EVENT, filters, pluck="name") if provider_id else []
+	for name in names:
+		_set(name, state="Pending", error=None)
+	return len(names)
+
+
+def resume_waiting() -> int:
+	"""Every waiting event gets another look; those whose time is over are then finished without it."""
+	names = frappe.get_all(EVENT, {"state": "Waiting"}, pluck="name", order_by="modified asc", limit=500)
+	for name in names:
+		_set(name, state="Pending")
+	return len(names)
 
 
 def failed(name: str, attempts: int, reason: str) -> None:
@@ -134,10 +210,21 @@ def try_again(max_attempts: int) -> int:
 
 def adopt_unknown(phone_number_id: str) -> None:
 	"""Messages that came before their account was on record are pending now."""
-	for name in frappe.get_all(
-		EVENT, {"phone_number_id": phone_number_id, "account": ("is", "not set")}, pluck="name"
-	):
-		_set(name, state="Pending", account=phone_number_id, error=None)
+	filters = {"phone_number_id": phone_number_id, "account": ("is", "not set")}
+	for row in frappe.get_all(EVENT, filters, ["name", "kind"]):
+		state = "Ignored" if row.kind == "other" else "Pending"
+		_set(row.name, state=state, account=phone_number_id, error=None)
+
+
+def unknown_numbers() -> list[frappe._dict]:
+	"""Numbers that no account has, with how many events wait for one and when the last came."""
+	table, count = frappe.qb.DocType(EVENT), frappe.query_builder.functions
+	query = frappe.qb.from_(table).where(table.state == "Unknown Account").groupby(table.phone_number_id)
+	return query.select(
+		table.phone_number_id,
+		count.Count(table.name).as_("events"),
+		count.Max(table.received_at).as_("last_received_at"),
+	).run(as_dict=True)
 
 
 def left_over(seconds: int) -> bool:
@@ -147,9 +234,36 @@ def left_over(seconds: int) -> bool:
 
 
 def remove_old(days: int) -> None:
-	"""Processed and ignored events received more than `days` ago."""
+	"""Events received more than `days` ago, whatever became of them; what is still to be done stays."""
 	before = add_to_date(now_datetime(), days=-days)
-	frappe.db.delete(EVENT, {"state": ("in", ("Processed", "Ignored")), "received_at": ("<", before)})
+	frappe.db.delete(EVENT, {"state": ("!=", "Pending"), "received_at": ("<", before)})
+
+
+def erase_of(senders: Iterable[str], communications: Iterable[str]) -> int:
+	"""Raw events of a person, by what the provider calls it and by the messages they became."""
+	rows = set()
+	for column, values in (("sender", list(senders)), ("communication", list(communications))):
+		if values:
+			rows |= set(frappe.get_all(EVENT, {column: ("in", values)}, pluck="name"))
+	if rows:
+		frappe.db.delete(EVENT, {"name": ("in", list(rows))})
+	return len(rows)
+
+
+def apply_status(
+	provider_id: str, status: str, timestamp: datetime | None, errors: list[dict[str, Any]]
+) -> bool:
+	"""A delivery status onto the message with this id; False when we sent no such message.
+
+	Forward only: `statuses.next_status`. `errors` are for those who keep more of a message than its status.
+	"""
+	filters = {"message_id": provider_id, "sent_or_received": "Sent"}
+	rows = frappe.get_all("Communication", filters, ["name", "delivery_status"])
+	for row in rows:
+		new = next_status(status_of_label(row.delivery_status), status)
+		if new:
+			frappe.db.set_value("Communication", row.name, "delivery_status", LABELS[new])
+	return bool(rows)
 
 
 def forget_ticket(ticket: str) -> None:
@@ -158,20 +272,9 @@ def forget_ticket(ticket: str) -> None:
 		frappe.db.set_value(EVENT, {"ticket": ticket}, {"ticket": None, "communication": None})
 
 
-def _locked(phone_number_id: str, sender: str) -> frappe._dict | None:
-	table = frappe.qb.DocType(EVENT)
-	rows = (
-		frappe.qb.from_(table)
-		.select(*(table[column] for column in EVENT_COLUMNS))
-		.where(table.phone_number_id == phone_number_id)
-		.where(table.sender == sender)
-		.where(table.state == "Pending")
-		.orderby(table.sent_at)
-		.orderby(table.creation)
-		.for_update()
-		.run(as_dict=True)
-	)
-	return rows[0] if rows else frappe._dict(name=None, sender=sender)
+def _lock_name(phone_number_id: str, sender: str) -> str:
+	whole = f"{frappe.conf.db_name}:{phone_number_id}:{sender}"
+	return f"hotline:{sha256(whole.encode()).hexdigest()[:48]}"
 
 
 def _insert(event: RawEvent, accounts: set[str]) -> bool:
@@ -195,7 +298,7 @@ def _values(event: RawEvent, accounts: set[str]) -> dict[str, Any]:
 		"modified": now,
 		"owner": user,
 		"modified_by": user,
-		"state": "Failed" if unknown else "Pending" if event.kind == "message" else "Ignored",
+		"state": "Unknown Account" if unknown else _first_state(event),
 		"kind": event.kind,
 		"sender": (event.conversation or "")[:140],
 		"sent_at": _local(sent_at_of(payload.get("timestamp"))),
@@ -205,10 +308,16 @@ def _values(event: RawEvent, accounts: set[str]) -> dict[str, Any]:
 		"provider_id": str(payload.get("id") or "")[:255],
 		"media_id": _media_id(payload),
 		"event_key": event.key,
+		"target_id": (payload.get("id") if event.kind == "status" else target_of(payload)) or None,
 		"attempts": 0,
 		"error": UNKNOWN_NUMBER if unknown else None,
 		"payload": json.dumps(payload, ensure_ascii=False),
 	}
+
+
+def _first_state(event: RawEvent) -> str:
+	is_work = event.kind != "other" or event.payload.get("field") in WORKED_NOTICES
+	return "Pending" if is_work else "Ignored"
 
 
 def _local(moment: datetime | None) -> datetime | None:

@@ -18,6 +18,8 @@ export function setup(context) {
 					{ label: "Why this level", icon: "help-circle", onClick: () => guarded(context, showWhy) },
 					{ label: "Change level", icon: "sliders", onClick: () => guarded(context, changeLevel) },
 					{ label: "Place on machine", icon: "map-pin", onClick: () => guarded(context, placeOnMachine) },
+					{ label: "Fetch missing files", icon: "download", onClick: () => guarded(context, fetchFiles) },
+					...(context.doc.hotline_channel === "WhatsApp" ? whatsAppItems(context) : []),
 				],
 			},
 		],
@@ -30,6 +32,13 @@ async function guarded(context, action) {
 	} catch (error) {
 		tell(context, error?.messages?.[0] || error?.message || "The action failed", true);
 	}
+}
+
+// Fetch missing files ---------------------------------------------------------------------------------------------
+
+async function fetchFiles(context) {
+	const answer = await context.call("fixee_hotline.api.media.fetch_missing", { ticket: context.doc.name });
+	tell(context, answer.files ? `${answer.files} file(s) asked for` : "No file of a WhatsApp message is missing");
 }
 
 // Why this level --------------------------------------------------------------------------------------------------
@@ -112,6 +121,68 @@ function searchWhileTyping({ call, doc }) {
 	if (window.fixeeHotlineSearch) document.removeEventListener("input", window.fixeeHotlineSearch);
 	window.fixeeHotlineSearch = listener;
 	document.addEventListener("input", listener);
+}
+
+// WhatsApp --------------------------------------------------------------------------------------------------------
+
+const WHATSAPP = "fixee_hotline.api.whatsapp.";
+
+function whatsAppItems(context) {
+	return [
+		{ label: "WhatsApp messages", icon: "message-circle", onClick: () => guarded(context, showMessages) },
+		{ label: "Send template", icon: "send", onClick: () => guarded(context, sendTemplate) },
+	];
+}
+
+async function showMessages(context) {
+	const { call, doc, $dialog } = context;
+	const html = await call(WHATSAPP + "messages", { ticket: doc.name });
+	$dialog({ title: "WhatsApp messages", size: "3xl", html: styled(html) });
+	resendOnClick(context);
+}
+
+/** The dialog is mounted a moment later: listen on the document, once. */
+function resendOnClick(context) {
+	const { call, doc } = context;
+	const listener = (event) => {
+		const button = event.target.closest?.("[data-hotline-resend]");
+		if (!button) return;
+		button.disabled = true;
+		guarded(context, async () => {
+			await call(WHATSAPP + "resend", { ticket: doc.name, message: button.dataset.hotlineResend });
+			button.remove();
+			tell(context, "The message is sent again");
+		});
+	};
+	if (window.fixeeHotlineResend) document.removeEventListener("click", window.fixeeHotlineResend);
+	window.fixeeHotlineResend = listener;
+	document.addEventListener("click", listener);
+}
+
+async function sendTemplate(context) {
+	const { call, doc, $dialog } = context;
+	const html = await call(WHATSAPP + "template_form", { ticket: doc.name });
+	$dialog({
+		title: "Send template",
+		size: "2xl",
+		html: styled(html),
+		actions: [
+			{
+				label: "Send",
+				variant: "solid",
+				onClick: ({ close }) =>
+					guarded(context, async () => {
+						const chosen = document.querySelector("form.hotline-template-form input[name=template]:checked");
+						if (!chosen) throw new Error("Choose a template first");
+						const fields = chosen.closest("fieldset").querySelectorAll("input[type=text]");
+						const values = Object.fromEntries([...fields].map((field) => [field.name, field.value]));
+						await call(WHATSAPP + "send_template", { ticket: doc.name, template: chosen.value, values });
+						close();
+						tell(context, "The template is on its way");
+					}),
+			},
+		],
+	});
 }
 
 // Shared ----------------------------------------------------------------------------------------------------------
