@@ -30,6 +30,8 @@ class Engine:
 		self.rules = rules
 		self.jury = jury
 		self._lexicons: dict[tuple[str, ...], Lexicon] = {}
+		# The learners back or raise what they were trained with; what somebody added stands by itself.
+		self._trained = frozenset(default_rules().vocabulary)
 		self._rows = [row for row in rules.vocabulary if row.kind != "pattern"]
 		self._patterns = [
 			(row.group, row.language, regex.compile(row.expression, regex.IGNORECASE))
@@ -82,7 +84,7 @@ class Engine:
 	def _lexicon(self, languages: Collection[str]) -> Lexicon:
 		key = tuple(sorted(set(languages)))
 		if key not in self._lexicons:
-			self._lexicons[key] = Lexicon(self._rows, key, MIXED_IN)
+			self._lexicons[key] = Lexicon(self._rows, key, MIXED_IN, self._trained)
 		return self._lexicons[key]
 
 	def _pattern_hits(self, text: str, languages: Sequence[str]) -> list[tuple[str, str]]:

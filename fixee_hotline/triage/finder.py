@@ -24,12 +24,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class PhraseHit:
-	"""A phrase of `group` that stands in the text."""
+	"""A phrase of `group` that stands in the text; `own` as in `Phrase`."""
 
 	group: str
 	start: int
 	end: int
 	blocker: bool
+	own: bool = False
 
 
 class Found:
@@ -117,7 +118,7 @@ class Found:
 			if first in atoms:
 				end = self.match(phrase.elements, position)
 				if end is not None:
-					yield PhraseHit(phrase.group, position, end, phrase.blocker)
+					yield PhraseHit(phrase.group, position, end, phrase.blocker, phrase.own)
 
 	def match(self, elements: Sequence[Element], position: int) -> int | None:
 		"""End of the sequence when it stands at `position`, inside one sentence; else None."""

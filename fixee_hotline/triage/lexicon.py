@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from fixee_hotline.triage.expressions import Element, parse_alternatives
@@ -15,12 +15,16 @@ REMEMBERED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-	"""A compiled phrase of a group; `needed` are the atoms without which it cannot match."""
+	"""A compiled phrase of a group; `needed` are the atoms without which it cannot match.
+
+	`own`: the learners were not trained with it, somebody added it.
+	"""
 
 	group: str
 	elements: tuple[Element, ...]
 	needed: frozenset[str]
 	blocker: bool
+	own: bool
 
 
 class Node:
@@ -47,12 +51,17 @@ class Lexicon:
 	"""
 
 	def __init__(
-		self, rows: Iterable[VocabularyRow], languages: Sequence[str], second: str | None = None
+		self,
+		rows: Iterable[VocabularyRow],
+		languages: Sequence[str],
+		second: str | None = None,
+		trained: Set[VocabularyRow] = frozenset(),
 	) -> None:
 		self.classes: dict[str, set[str]] = defaultdict(set)
 		self.tree = Node()
 		self.phrases: dict[str, list[Phrase]] = defaultdict(list)
 		self.known: dict[str, frozenset[str]] = {}
+		self._trained = trained
 		atoms: set[str] = set()
 		self.own: set[str] = set()
 		for row in rows:
@@ -92,7 +101,9 @@ class Lexicon:
 		needed = frozenset(element.atom for element in elements)
 		# The rarest atom is the key: words before classes.
 		key = min(needed, key=lambda atom: (atom.startswith("<"), atom == "<machine>", atom))
-		self.phrases[key].append(Phrase(row.group, elements, needed, row.kind == "blocker"))
+		self.phrases[key].append(
+			Phrase(row.group, elements, needed, row.kind == "blocker", row not in self._trained)
+		)
 
 	def atoms(self, word: str) -> frozenset[str]:
 		"""Every atom a word stands for: itself, wildcards that fit, its classes; a near miss counts."""

@@ -44,7 +44,7 @@ def _phrases(found: Found) -> Iterator[Candidate]:
 			used = bool(
 				found.within("not", hit.start, hit.end) or found.within("without", hit.start, hit.end)
 			)
-			yield Candidate(hit.group, hit.start, hit.end, "phrase", used)
+			yield Candidate(hit.group, hit.start, hit.end, "own" if hit.own else "phrase", used)
 
 
 def _stops(found: Found) -> Iterator[Candidate]:

@@ -56,7 +56,10 @@ def evidence(found: Found, text: str, start: int, end: int) -> str:
 
 
 def _unsure_codes(found: Found, standing: Sequence[Candidate]) -> frozenset[str]:
-	"""Codes that rest on little: one weak expression, or a standstill beside production that goes on."""
+	"""Codes that rest on little: one weak expression, or a standstill beside production that goes on.
+
+	What an administrator added is never among them: the learners know nothing of it.
+	"""
 	by_code: dict[str, list[Candidate]] = {}
 	for one in standing:
 		by_code.setdefault(one.code, []).append(one)
@@ -65,6 +68,8 @@ def _unsure_codes(found: Found, standing: Sequence[Candidate]) -> frozenset[str]
 
 
 def _sure(found: Found, code: str, some: Sequence[Candidate], degraded: bool) -> bool:
+	if any(one.kind == "own" for one in some):
+		return True
 	if code not in CRITICAL or (code == "line_stopped" and degraded):
 		return False
 	return len(some) > 1 or some[0].kind == "guard_lost" or _plain_standstill(found, some[0])
@@ -142,7 +147,7 @@ def _how_to(found: Found, one: Candidate) -> bool:
 		return True
 	if found.in_clause("howto", one.start):
 		return asked or one.kind in ("stops", "defect")
-	return asked and one.kind in ("stops", "phrase") and bool(found.in_clause("modal", one.start))
+	return asked and one.kind in ("stops", "phrase", "own") and bool(found.in_clause("modal", one.start))
 
 
 def _words_in_sentence(found: Found, position: int) -> int:
