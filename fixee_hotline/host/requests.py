@@ -20,7 +20,7 @@ from fixee_hotline.host.settings import own_domains
 from fixee_hotline.host.thread import chat_words
 from fixee_hotline.intake.qualify import PastIncident, Qualification, Request
 from fixee_hotline.machines.model import Machine
-from fixee_hotline.machines.store import SiteRegistry, details, folded_serial
+from fixee_hotline.machines.store import SiteRegistry, details, folded_serial, machine_of_row
 from fixee_hotline.translation.detect import rank_languages
 from fixee_hotline.triage import store
 from fixee_hotline.triage.subject_line import is_reply
@@ -139,18 +139,7 @@ def registry(placed: Machine | None) -> SiteRegistry:
 def machine_of(ticket: HotlineTicket) -> Machine | None:
 	"""The machine the ticket stands on."""
 	row = details(ticket.hotline_machine) if ticket.hotline_machine else None
-	if not row:
-		return None
-	return Machine(
-		serial=row.serial,
-		manufacturer=row.manufacturer,
-		model=row.model,
-		customer=row.customer,
-		site=row.site,
-		criticality=row.criticality,
-		product_uri=row.product_instance_uri,
-		key=row.name,
-	)
+	return machine_of_row(row) if row else None
 
 
 def history(ticket: HotlineTicket, qualification: Qualification, days: int) -> tuple[PastIncident, ...]:

@@ -34,15 +34,15 @@ class SiteRegistry:
 	def with_folded_serials(self, keys: Collection[str]) -> Mapping[str, Sequence[Machine]]:
 		found: dict[str, list[Machine]] = {}
 		for row in _machines("folded_serial", keys):
-			found.setdefault(row.folded_serial, []).append(_machine(row))
+			found.setdefault(row.folded_serial, []).append(machine_of_row(row))
 		return found
 
 	def of_customer(self, name: str) -> Sequence[Machine]:
-		return [_machine(row) for row in _machines("customer", [name])]
+		return [machine_of_row(row) for row in _machines("customer", [name])]
 
 	def with_product_uri(self, uri: str) -> Sequence[Machine]:
 		rows = _machines("product_instance_uri", [uri])
-		return [_machine(row) for row in rows if row.product_instance_uri == uri]
+		return [machine_of_row(row) for row in rows if row.product_instance_uri == uri]
 
 	def models(self) -> Mapping[str, str]:
 		return frappe.cache.get_value(MODELS_KEY, generator=_models)
@@ -162,7 +162,8 @@ def forget_addresses(*_: Any) -> None:
 	frappe.cache.delete_value(ADDRESSES_KEY)
 
 
-def _machine(row: frappe._dict) -> Machine:
+def machine_of_row(row: frappe._dict) -> Machine:
+	"""A record's columns (MACHINE_COLUMNS) as a machine."""
 	return Machine(
 		serial=row.serial,
 		manufacturer=row.manufacturer,
